@@ -1,0 +1,58 @@
+/* The lint rules, as ESLint's flat config; `npm run lint` names this file. */
+const tseslint = require('typescript-eslint')
+
+module.exports = tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'test/package/consumer/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreVoidReturningFunctions: true }],
+      eqeqeq: 'error',
+      'no-console': 'error'
+    }
+  },
+  {
+    // What a plugin host loads stays small: no got, no nanoid, no TypeBox at run time, nothing of the other rooms.
+    files: [
+      'src/index.ts',
+      'src/destination.ts',
+      'src/settings.ts',
+      'src/actions/**',
+      'src/fields/**',
+      'src/mapi/**'
+    ],
+    ignores: ['src/mapi/index.ts', 'src/mapi/got-transport.ts', 'src/mapi/contract.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: ['got', 'nanoid', 'commander'],
+          patterns: [
+            { regex: '/contract$|^@sinclair/', allowTypeImports: true },
+            { regex: '/(cli|pipeline|sandbox|got-transport|mapi(/index)?)$|/(cli|pipeline|sandbox)/' }
+          ]
+        }
+      ]
+    }
+  },
+  {
+    files: ['src/mapi/**', 'src/fields/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'ImportDeclaration[source.value=/[.][.][/](actions|destination|settings|index|pipeline|cli)/]',
+          message: 'Imports run one way: cli → pipeline → index → destination → actions → fields, mapi.'
+        }
+      ]
+    }
+  }
+)

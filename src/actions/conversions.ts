@@ -1,0 +1,53 @@
+import { parseBirthday } from '../mapi/birthday'
+import type { Birthday, LoyaltyStatus } from '../mapi/contract'
+import type { LeaveOut } from '../mapi/left-out'
+
+const LOYALTY_STATUSES = ['in', 'out', 'blocked'] as const satisfies readonly LoyaltyStatus[]
+
+/** An age in whole years, rounded down; none below 0. */
+export const toAge = (age: number | undefined, leaveOut: LeaveOut): number | undefined => {
+  if (age === undefined) return undefined
+  if (age >= 0 && age <= Number.MAX_SAFE_INTEGER) return Math.floor(age)
+  leaveOut('age', 'not an age')
+  return undefined
+}
+
+/** The day that `parseBirthday` reads. */
+export const toBirthday = (birthday: string | undefined, leaveOut: LeaveOut): Birthday | undefined => {
+  if (birthday === undefined) return undefined
+  const day = parseBirthday(birthday)
+  if (!day) leaveOut('birthday', 'not a birthday')
+  return day
+}
+
+/** MAPI's word for a loyalty status in any case, with or without white space around it. */
+export const toLoyaltyStatus = (text: string | undefined, leaveOut: LeaveOut): LoyaltyStatus | undefined => {
+  if (text === undefined) return undefined
+  const loyaltyStatus = LOYALTY_STATUSES.find((status) => status === text.trim().toLowerCase())
+  if (!loyaltyStatus) leaveOut('loyaltyStatus', 'not in, out or blocked')
+  return loyaltyStatus
+}
+
+/**
+ * The first of several values that are meant for one place; the others are left out where they differ.
+ *
+ * @param prefix what comes before the names in the report, such as `products[0].`
+ */
+export const firstOf = <Value>(
+  prefix: string,
+  values: Readonly<Record<string, Value | undefined>>,
+  leaveOut: LeaveOut
+): Value | undefined => {
+  const [chosen, ...others] = Object.entries(values).filter(([, value]) => value !== undefined)
+  for (const [name, value] of others) {
+    if (value !== chosen?.[1]) leaveOut(prefix + name, 'another value has its place')
+  }
+  return chosen?.[1]
+}
+
+/** Takes note of values that an event has and MAPI does not take with it. */
+export const leaveOutAll = (values: Readonly<Record<string, unknown>>, leaveOut: LeaveOut): void => {
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) leaveOut(name, 'MAPI takes no such thing')
+  }
+}

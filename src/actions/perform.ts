@@ -1,0 +1,104 @@
+import {
+  ErrorCodes,
+  getErrorCodeFromHttpStatus,
+  type JSONValue,
+  MultiStatusResponse,
+  type RequestClient
+} from '@segment/actions-core'
+import { callMapi } from '../mapi/client'
+import { hostTransport } from '../mapi/host-transport'
+import { toOneLine } from '../mapi/one-line'
+import { isRecord } from '../mapi/record'
+import type { MapiResponse } from '../mapi/transport'
+import { accountOf, type Settings } from '../settings'
+import type { FriendbuyAction, PreparedCall } from './define-action'
+
+/** What a host hands to `perform` besides its request, as far as an action looks at it. */
+export interface HostInput<Payload = unknown> {
+  payload: Payload
+  settings: Settings
+  /** May be missing, or lack a method. */
+  logger?: { warn?: (message: string) => void }
+}
+
+/** How many events of a batch are under way at once: MAPI takes one event a call. */
+const BATCH_CONCURRENCY = 20
+
+/** An action's `perform`: one event, one call of MAPI's, whose answer it gives. */
+export const performOf =
+  (action: FriendbuyAction, mapiUrl?: string) =>
+  async (request: RequestClient, input: HostInput): Promise<JSONValue> => {
+    const { body } = await sendCall(prepareCall(action, input), request, input.settings, mapiUrl)
+    return body
+  }
+
+/** An action's `performBatch`: as many calls, each event with its own status, whatever becomes of the others. */
+export const performBatchOf =
+  (action: FriendbuyAction, mapiUrl?: string) =>
+  async (request: RequestClient, input: HostInput<readonly unknown[]>): Promise<MultiStatusResponse> => {
+    const statuses = new MultiStatusResponse()
+    const waiting = input.payload.entries()
+    const work = async () => {
+      for (const [index, payload] of waiting) {
+        let call: PreparedCall | undefined
+        try {
+          call = prepareCall(action, { ...input, payload })
+          const { status, body } = await sendCall(call, request, input.settings, mapiUrl)
+          statuses.setSuccessResponseAtIndex(index, {
+            status,
+            sent: call.body,
+            body: isRecord(body) ? body : {}
+          })
+        } catch (error) {
+          statuses.setErrorResponseAtIndex(index, {
+            ...describeError(error),
+            ...(call && { sent: call.body })
+          })
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(BATCH_CONCURRENCY, input.payload.length) }, work))
+    return statuses
+  }
+
+/**
+ * The call that a payload becomes; the host's logger is told what is left out of it.
+ *
+ * @throws PayloadValidationError for a required field that is blank or cannot be read
+ */
+export const prepareCall = (action: FriendbuyAction, { payload, logger }: HostInput): PreparedCall => {
+  const call = action.prepare(payload)
+  if (call.leftOut.length > 0) {
+    const leftOut = call.leftOut.map(({ name, reason }) => `${toOneLine(name)} (${reason})`).join(', ')
+    logger?.warn?.(`Friendbuy ${action.title} left out: ${leftOut}`)
+  }
+  return call
+}
+
+/**
+ * Sends a call over the host's request, as the merchant whose settings these are.
+ *
+ * @param mapiUrl another MAPI than the settings name
+ * @throws what `callMapi` throws
+ */
+export const sendCall = (
+  { path, body }: PreparedCall,
+  request: RequestClient,
+  settings: Settings,
+  mapiUrl?: string
+): Promise<MapiResponse> =>
+  callMapi(accountOf(settings, mapiUrl), hostTransport(request), { method: 'POST', path, body })
+
+/** An error as the status of one event in a batch; one that never had a status may be tried again, like a 500. */
+const describeError = (error: unknown) => {
+  const { status, code } = isRecord(error) ? error : {}
+  const knownStatus = typeof status === 'number' ? status : 500
+  return {
+    status: knownStatus,
+    errortype: isErrorCode(code) ? code : getErrorCodeFromHttpStatus(knownStatus),
+    errormessage: error instanceof Error ? error.message : String(error)
+  }
+}
+
+const isErrorCode = (code: unknown): code is keyof typeof ErrorCodes =>
+  typeof code === 'string' && code in ErrorCodes

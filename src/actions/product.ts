@@ -1,0 +1,25 @@
+import type { PayloadOf } from '../fields/payload'
+import type { productFields } from '../fields/product'
+import type { Product } from '../mapi/contract'
+import type { LeaveOut } from '../mapi/left-out'
+import { firstOf } from './conversions'
+
+/** A product of an order as MAPI takes it: what MAPI wants of each and this one lacks is "unknown", and one of it. */
+export const toProduct = (
+  { sku, product_id, quantity, image_url, ...product }: PayloadOf<typeof productFields>,
+  path: string,
+  leaveOut: LeaveOut
+): Product => ({
+  name: 'unknown',
+  ...product,
+  sku: firstOf(`${path}.`, { sku, product_id }, leaveOut) ?? 'unknown',
+  quantity: toQuantity(quantity, `${path}.quantity`, leaveOut),
+  imageUrl: image_url
+})
+
+/** How many: whole, rounded down, and 1 where that is not at least 1. */
+const toQuantity = (quantity = 1, path: string, leaveOut: LeaveOut) => {
+  if (quantity >= 1 && quantity <= Number.MAX_SAFE_INTEGER) return Math.floor(quantity)
+  leaveOut(path, 'not a whole number of at least 1')
+  return 1
+}

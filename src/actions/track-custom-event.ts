@@ -1,0 +1,101 @@
+import { contextFields } from '../fields/context'
+import { customerFields } from '../fields/customer'
+import { at, either } from '../fields/directives'
+import { type NestedField, readFields } from '../fields/payload'
+import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
+import type { LeaveOut } from '../mapi/left-out'
+import { firstOf, leaveOutAll } from './conversions'
+import { defineAction } from './define-action'
+
+/** The event properties that have a place of their own in the body; any other is a custom attribute. */
+const rootProperties = {
+  firstName: { label: 'First Name', type: 'string' },
+  first_name: { label: 'First Name', type: 'string' },
+  lastName: { label: 'Last Name', type: 'string' },
+  last_name: { label: 'Last Name', type: 'string' },
+  isNewCustomer: { label: 'New Customer Flag', type: 'boolean' },
+  couponCode: { label: 'Coupon', type: 'string' },
+  coupon: { label: 'Coupon', type: 'string' },
+  attributionId: { label: 'Friendbuy Attribution ID', type: 'string' },
+  referralCode: { label: 'Friendbuy Referral ID', type: 'string' },
+  email: { label: 'Email', type: 'string' },
+  customerId: { label: 'Customer ID', type: 'string' },
+  deduplicationId: { label: 'Event ID', type: 'string' },
+  friendbuyAttributes: { label: 'Custom Attributes', type: 'object' }
+} as const satisfies Record<string, NestedField>
+
+/** Any other event becomes a custom event of Friendbuy's. */
+export const trackCustomEvent = defineAction({
+  title: 'Track Custom Event',
+  description: 'Record that a customer did something that you reward.',
+  defaultSubscription: 'type = "track"',
+  path: '/v1/event/custom',
+  fields: {
+    eventType: {
+      label: 'Event Type',
+      description: "The name of the event, as it stands in the campaign's settings at Friendbuy.",
+      type: 'string',
+      required: true,
+      default: at('$.event')
+    },
+    eventProperties: {
+      label: 'Event Properties',
+      description:
+        'Object of the properties of the event. Those that Friendbuy has a place for go there, the others are custom attributes.',
+      type: 'object',
+      required: true,
+      default: at('$.properties')
+    },
+    deduplicationId: {
+      label: 'Event ID',
+      description: 'ID of the event: Friendbuy rewards one event of a type and ID, however often it comes.',
+      type: 'string',
+      default: either('$.properties.deduplicationId', '$.messageId')
+    },
+    customerId: { ...customerFields.customerId, required: true },
+    anonymousId: customerFields.anonymousId,
+    email: { ...customerFields.email, required: true },
+    ...contextFields
+  },
+  toBody: (
+    { eventProperties, deduplicationId, customerId, anonymousId, email, pageUrl, pageTitle, ...event },
+    leaveOut
+  ) => {
+    leaveOutAll({ pageUrl, pageTitle }, leaveOut)
+    const root = readFields(rootProperties, eventProperties, 'eventProperties.', leaveOut)
+    const { firstName, first_name, lastName, last_name, couponCode, coupon } = root
+    const others = Object.entries(eventProperties).filter(([name]) => !Object.hasOwn(rootProperties, name))
+    return {
+      ...event,
+      email: prefer('email', email.trim(), root.email?.trim(), leaveOut),
+      customerId: prefer('customerId', customerId, root.customerId, leaveOut),
+      deduplicationId: prefer('deduplicationId', deduplicationId, root.deduplicationId, leaveOut),
+      firstName: firstOf('eventProperties.', { firstName, first_name }, leaveOut),
+      lastName: firstOf('eventProperties.', { lastName, last_name }, leaveOut),
+      couponCode: firstOf('eventProperties.', { couponCode, coupon }, leaveOut),
+      isNewCustomer: root.isNewCustomer,
+      attributionId: root.attributionId,
+      referralCode: root.referralCode,
+      additionalProperties: toAdditionalProperties(
+        [
+          ...toAttributes('eventProperties.friendbuyAttributes', root.friendbuyAttributes),
+          ...toAttributes('eventProperties', Object.fromEntries(others))
+        ],
+        { anonymousId },
+        leaveOut
+      )
+    }
+  }
+})
+
+/** A field's value, even where the mapping takes it from elsewhere than the property of its name. */
+const prefer = <Value extends string | undefined>(
+  name: string,
+  field: Value,
+  property: string | undefined,
+  leaveOut: LeaveOut
+): Value => {
+  if (property !== undefined && property !== field)
+    leaveOut(`eventProperties.${name}`, 'another value has its place')
+  return field
+}

@@ -1,0 +1,174 @@
+import { contextFields } from '../fields/context'
+import { customAttributesFields } from '../fields/custom-attributes'
+import { at, either } from '../fields/directives'
+import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
+import { leaveOutAll, toAge, toBirthday, toLoyaltyStatus } from './conversions'
+import { defineAction } from './define-action'
+
+/** Identify calls become customers. */
+export const trackCustomer = defineAction({
+  title: 'Track Customer',
+  description: 'Create a customer in Friendbuy, or update one.',
+  defaultSubscription: 'type = "identify"',
+  path: '/v1/customer',
+  fields: {
+    customerId: {
+      label: 'Customer ID',
+      description: "The shop's own ID of the customer.",
+      type: 'string',
+      required: true,
+      default: at('$.userId')
+    },
+    anonymousId: {
+      label: 'Anonymous ID',
+      description: "ID of the customer's device or visit from before the customer was known.",
+      type: 'string',
+      default: at('$.anonymousId')
+    },
+    email: {
+      label: 'Email',
+      description: "The customer's e-mail address.",
+      type: 'string',
+      required: true,
+      default: at('$.traits.email')
+    },
+    firstName: {
+      label: 'First Name',
+      description: "The customer's first name.",
+      type: 'string',
+      default: either('$.traits.firstName', '$.traits.first_name')
+    },
+    lastName: {
+      label: 'Last Name',
+      description: "The customer's last name.",
+      type: 'string',
+      default: either('$.traits.lastName', '$.traits.last_name')
+    },
+    name: {
+      label: 'Name',
+      description: "The customer's full name. Where it is missing, first and last name make it.",
+      type: 'string',
+      default: at('$.traits.name')
+    },
+    age: {
+      label: 'Age',
+      description: "The customer's age in years.",
+      type: 'number',
+      default: at('$.traits.age')
+    },
+    birthday: {
+      label: 'Birthday',
+      description: 'The customer\'s birthday as "YYYY-MM-DD", or "0000-MM-DD" without the year.',
+      type: 'string',
+      default: at('$.traits.birthday')
+    },
+    language: {
+      label: 'Language',
+      description: 'The language that the customer prefers.',
+      type: 'string',
+      default: at('$.traits.language')
+    },
+    addressCountry: {
+      label: 'Country',
+      description: 'The country that the customer lives in.',
+      type: 'string',
+      default: either('$.traits.address.country', '$.traits.country')
+    },
+    addressState: {
+      label: 'State',
+      description: 'The state or province that the customer lives in.',
+      type: 'string',
+      default: either('$.traits.address.state', '$.traits.state')
+    },
+    addressCity: {
+      label: 'City',
+      description: 'The city that the customer lives in.',
+      type: 'string',
+      default: either('$.traits.address.city', '$.traits.city')
+    },
+    addressPostalCode: {
+      label: 'Postal Code',
+      description: "The postal code of the customer's address.",
+      type: 'string',
+      default: either('$.traits.address.postalCode', '$.traits.address.postal_code')
+    },
+    customerSince: {
+      label: 'Customer Since',
+      description: 'The date on which the customer became one.',
+      type: 'string',
+      default: at('$.traits.customerSince')
+    },
+    loyaltyStatus: {
+      label: 'Loyalty Status',
+      description: 'Whether the customer is "in" or "out" of the loyalty program, or "blocked" from it.',
+      type: 'string',
+      default: at('$.traits.loyaltyStatus')
+    },
+    isNewCustomer: {
+      label: 'New Customer Flag',
+      description: 'True if the customer is new to the shop.',
+      type: 'boolean',
+      default: at('$.traits.isNewCustomer')
+    },
+    gender: {
+      label: 'Gender',
+      description: "The customer's gender. Not sent unless mapped.",
+      type: 'string'
+    },
+    category: {
+      label: 'Category',
+      description: 'The group of customers that this one belongs to, such as "VIP". Not sent unless mapped.',
+      type: 'string'
+    },
+    timezone: {
+      label: 'Time Zone',
+      description: 'The customer\'s time zone, such as "America/New_York". Not sent unless mapped.',
+      type: 'string'
+    },
+    friendbuyAttributes: {
+      ...customAttributesFields.friendbuyAttributes,
+      default: at('$.traits.friendbuyAttributes')
+    },
+    ...contextFields
+  },
+  toBody: (
+    {
+      email,
+      age,
+      birthday,
+      loyaltyStatus,
+      addressCountry,
+      addressState,
+      addressCity,
+      addressPostalCode,
+      anonymousId,
+      name,
+      customerSince,
+      friendbuyAttributes,
+      pageUrl,
+      pageTitle,
+      ...customer
+    },
+    leaveOut
+  ) => {
+    leaveOutAll({ pageUrl, pageTitle }, leaveOut)
+    const { firstName, lastName } = customer
+    const fullName = name ?? (firstName && lastName && `${firstName} ${lastName}`)
+    return {
+      ...customer,
+      email: email.trim(),
+      age: toAge(age, leaveOut),
+      birthday: toBirthday(birthday, leaveOut),
+      loyaltyStatus: toLoyaltyStatus(loyaltyStatus, leaveOut),
+      country: addressCountry,
+      state: addressState,
+      city: addressCity,
+      zipCode: addressPostalCode,
+      additionalProperties: toAdditionalProperties(
+        toAttributes('friendbuyAttributes', friendbuyAttributes),
+        { anonymousId, name: fullName, customerSince },
+        leaveOut
+      )
+    }
+  }
+})

@@ -1,0 +1,93 @@
+import { attributionFields } from '../fields/attribution'
+import { contextFields } from '../fields/context'
+import { customAttributesFields } from '../fields/custom-attributes'
+import { customerFields } from '../fields/customer'
+import { at, either } from '../fields/directives'
+import { productFields } from '../fields/product'
+import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
+import { leaveOutAll, toLoyaltyStatus } from './conversions'
+import { defineAction } from './define-action'
+import { toProduct } from './product'
+
+/** Orders become purchases, which reward the advocate of the customer who placed them. */
+export const trackPurchase = defineAction({
+  title: 'Track Purchase',
+  description: 'Record that a customer made a purchase.',
+  defaultSubscription: 'type = "track" and event = "Order Completed"',
+  path: '/v1/event/purchase',
+  fields: {
+    orderId: {
+      label: 'Order ID',
+      description:
+        "The shop's own ID of the order. It keeps an order that is sent twice from counting twice.",
+      type: 'string',
+      required: true,
+      default: either('$.properties.order_id', '$.properties.orderId')
+    },
+    amount: {
+      label: 'Purchase Amount',
+      description: "The amount that Friendbuy's reward rules go by.",
+      type: 'number',
+      required: true,
+      default: either('$.properties.total', '$.properties.revenue')
+    },
+    currency: {
+      label: 'Currency',
+      description: 'The currency of the amount, such as "USD".',
+      type: 'string',
+      required: true,
+      default: at('$.properties.currency')
+    },
+    ...attributionFields,
+    giftCardCodes: {
+      label: 'Gift Card Codes',
+      description: 'Codes of the gift cards that the order was paid with.',
+      type: 'string',
+      multiple: true,
+      default: at('$.properties.giftCardCodes')
+    },
+    products: {
+      label: 'Products',
+      description: 'What was bought. Rewards for certain products go by their SKU.',
+      type: 'object',
+      multiple: true,
+      properties: productFields,
+      default: at('$.properties.products')
+    },
+    ...customerFields,
+    ...customAttributesFields,
+    ...contextFields
+  },
+  toBody: (
+    {
+      currency,
+      coupon,
+      products,
+      email,
+      loyaltyStatus,
+      anonymousId,
+      name,
+      friendbuyAttributes,
+      age,
+      birthday,
+      pageUrl,
+      pageTitle,
+      ...purchase
+    },
+    leaveOut
+  ) => {
+    leaveOutAll({ age, birthday, pageUrl, pageTitle }, leaveOut)
+    return {
+      ...purchase,
+      currency: currency.trim().toUpperCase(),
+      couponCode: coupon,
+      products: products?.map((product, index) => toProduct(product, `products[${index}]`, leaveOut)),
+      email: email?.trim(),
+      additionalProperties: toAdditionalProperties(
+        toAttributes('friendbuyAttributes', friendbuyAttributes),
+        { anonymousId, name, loyaltyStatus: toLoyaltyStatus(loyaltyStatus, leaveOut) },
+        leaveOut
+      )
+    }
+  }
+})

@@ -1,0 +1,28 @@
+import { at } from './directives'
+import type { Fields } from './payload'
+
+/**
+ * What ties a purchase or a sign-up to the advocate who referred the customer, from a track event's properties.
+ * Friendbuy goes by the coupon first, then the attribution ID, then the referral code.
+ */
+export const attributionFields = {
+  coupon: {
+    label: 'Coupon',
+    description:
+      'Coupon code that the customer used. One from a Friendbuy friend incentive credits the advocate.',
+    type: 'string',
+    default: at('$.properties.coupon')
+  },
+  attributionId: {
+    label: 'Friendbuy Attribution ID',
+    description: 'ID of the referral that Friendbuy put into the link the customer followed.',
+    type: 'string',
+    default: at('$.properties.attributionId')
+  },
+  referralCode: {
+    label: 'Friendbuy Referral ID',
+    description: 'Referral code of the advocate who referred the customer.',
+    type: 'string',
+    default: at('$.properties.referralCode')
+  }
+} as const satisfies Fields

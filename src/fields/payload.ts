@@ -1,0 +1,125 @@
+import { type InputField, PayloadValidationError } from '@segment/actions-core'
+import type { LeaveOut, LeftOutReason } from '../mapi/left-out'
+import { isBlank, toBoolean, toList, toNumber, toRecord, toText } from './values'
+
+/** How a value becomes one of a field's type, and what is wrong with one that does not. */
+const types = {
+  string: { read: toText, problem: 'not a string' },
+  number: { read: toNumber, problem: 'not a number' },
+  boolean: { read: toBoolean, problem: 'not true or false' },
+  object: { read: toRecord, problem: 'not an object' }
+} as const satisfies Record<string, { read: (value: unknown) => unknown; problem: LeftOutReason }>
+
+/** A field as actions-core takes it, of one of the types that the actions use. */
+export interface Field extends InputField {
+  type: keyof typeof types
+  properties?: Record<string, NestedField>
+}
+
+/** A property of an object field. */
+export interface NestedField extends Omit<Field, 'description'> {
+  description?: string
+}
+
+/** The fields of an action by their keys, which saved mappings refer to. */
+export type Fields = Readonly<Record<string, Field>>
+
+/** The properties of an object field by their keys. */
+export type NestedFields = Readonly<Record<string, NestedField>>
+
+type ItemOf<F extends NestedField> = F extends { properties: infer Properties extends NestedFields }
+  ? PayloadOf<Properties>
+  : NonNullable<ReturnType<(typeof types)[F['type']]['read']>>
+
+type ValueOf<F extends NestedField> = F extends { multiple: true } ? ItemOf<F>[] : ItemOf<F>
+
+type RequiredKey<F extends NestedFields> = {
+  [Key in keyof F]: F[Key] extends { required: true } ? Key : never
+}[keyof F]
+
+/** The payload that fields describe: what `readPayload` gives. */
+export type PayloadOf<F extends NestedFields> = {
+  [Key in RequiredKey<F>]: ValueOf<F[Key]>
+} & { [Key in Exclude<keyof F, RequiredKey<F>>]?: ValueOf<F[Key]> }
+
+/**
+ * The declared fields of a payload, each of its declared type, and none of them blank. Hosts pass more along (their
+ * settings, for one), null for what is missing, numbers as strings, lists within lists.
+ *
+ * @param fields the action's fields
+ * @param payload the payload as the host gives it; it is not changed
+ * @param leaveOut takes note of a value that cannot be read
+ * @throws PayloadValidationError naming the first required field that is blank or cannot be read
+ */
+export const readPayload = <F extends Fields>(
+  fields: F,
+  payload: unknown,
+  leaveOut: LeaveOut
+): PayloadOf<F> => {
+  const problems = new Map<string, LeftOutReason>()
+  const values = readFields(fields, toRecord(payload) ?? {}, '', (name, reason) => {
+    problems.set(name, reason)
+    leaveOut(name, reason)
+  })
+  for (const [key, { label, required }] of Object.entries(fields)) {
+    if (required && !Object.hasOwn(values, key)) {
+      throw new PayloadValidationError(
+        `${label} (${key}) is required, and is ${problems.get(key) ?? 'missing or blank'}: map it to a value that the event has.`
+      )
+    }
+  }
+  return values as PayloadOf<F>
+}
+
+/**
+ * The same for the properties of an object, none of which is required.
+ *
+ * @param prefix what comes before their names in the report, such as `products[0].`
+ */
+export const readFields = <F extends NestedFields>(
+  fields: F,
+  given: Readonly<Record<string, unknown>>,
+  prefix: string,
+  leaveOut: LeaveOut
+): Partial<PayloadOf<F>> => {
+  const values: Record<string, unknown> = {}
+  for (const [key, field] of Object.entries(fields)) {
+    if (!Object.hasOwn(given, key) || isBlank(given[key])) continue
+    const value = readField(field, given[key], prefix + key, leaveOut)
+    if (value !== undefined) values[key] = value
+  }
+  // Each value was read as its field says, and PayloadOf says the same of it.
+  return values as Partial<PayloadOf<F>>
+}
+
+const readField = (field: NestedField, value: unknown, name: string, leaveOut: LeaveOut) => {
+  if (!field.multiple) return readItem(field, value, name, leaveOut)
+  const items = toList(value)
+    .map((item, index) => readItem(field, item, `${name}[${index}]`, leaveOut))
+    .filter((item) => item !== undefined)
+  return items.length > 0 ? items : undefined
+}
+
+const readItem = (field: NestedField, value: unknown, name: string, leaveOut: LeaveOut) => {
+  const { read, problem } = types[field.type]
+  const item = read(value)
+  if (item === undefined) {
+    leaveOut(name, problem)
+    return undefined
+  }
+  return field.properties && typeof item === 'object'
+    ? readProperties(field.properties, item, name, leaveOut)
+    : item
+}
+
+const readProperties = (
+  fields: NestedFields,
+  given: Record<string, unknown>,
+  name: string,
+  leaveOut: LeaveOut
+) => {
+  const properties = readFields(fields, given, `${name}.`, leaveOut)
+  if (Object.keys(properties).length > 0) return properties
+  leaveOut(name, 'nothing in it for MAPI')
+  return undefined
+}

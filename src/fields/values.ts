@@ -1,0 +1,52 @@
+import { isRecord } from '../mapi/record'
+
+/** Whether there is nothing in a value to send: it is missing, null, or a string of white space. */
+export const isBlank = (value: unknown): value is undefined | null | '' =>
+  value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
+
+/** A string, also out of a number; undefined for anything else. */
+export const toText = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : isFiniteNumber(value) ? String(value) : undefined
+
+/** A number, also out of a numeric string; undefined for anything else. */
+export const toNumber = (value: unknown): number | undefined => {
+  const number = typeof value === 'string' && !isBlank(value) ? Number(value) : value
+  return isFiniteNumber(number) ? number : undefined
+}
+
+/** A boolean, also out of "true", "false", 1 and 0, as actions-core takes them; undefined for anything else. */
+export const toBoolean = (value: unknown): boolean | undefined => {
+  switch (typeof value === 'string' ? value.trim().toLowerCase() : value) {
+    case true:
+    case 'true':
+    case 1:
+      return true
+    case false:
+    case 'false':
+    case 0:
+      return false
+    default:
+      return undefined
+  }
+}
+
+/** An object with names and values; undefined for anything else. */
+export const toRecord = (value: unknown): Record<string, unknown> | undefined =>
+  isRecord(value) ? value : undefined
+
+/**
+ * The items of a list, out of all the shapes in which hosts hand one over: a lone item, `[[a, b]]`, and the index
+ * objects `{"0": [a, b]}` and `[{"0": [a, b]}]`. Blank items are no items.
+ */
+export const toList = (value: unknown, depth = 3): unknown[] => {
+  if (isBlank(value)) return []
+  const isNested = Array.isArray(value) || isIndexed(value)
+  return isNested && depth > 0 ? Object.values(value).flatMap((item) => toList(item, depth - 1)) : [value]
+}
+
+/** An array that a host has turned into an object, `{}` included. */
+const isIndexed = (value: unknown): value is Record<string, unknown> =>
+  isRecord(value) && Object.keys(value).every((key) => /^\d+$/.test(key))
+
+const isFiniteNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value)

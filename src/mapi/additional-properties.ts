@@ -1,0 +1,57 @@
+import type { AdditionalProperties } from './contract'
+import type { LeaveOut } from './left-out'
+
+/** How many additional properties MAPI takes (Segment's documentation of the destination, "Custom attributes"). */
+export const MAX_ADDITIONAL_PROPERTIES = 10
+
+/** How long an additional property may be, in UTF-16 characters (same source). */
+export const MAX_ADDITIONAL_PROPERTY_LENGTH = 128
+
+/** A custom attribute: where it stood, for the report, its name and its value. */
+export interface Attribute {
+  path: string
+  name: string
+  value: unknown
+}
+
+/** The names and values of an object as attributes that stood at a path. */
+export const toAttributes = (path: string, values: Readonly<Record<string, unknown>> = {}): Attribute[] =>
+  Object.entries(values).map(([name, value]) => ({ path: `${path}.${name}`, name, value }))
+
+/**
+ * MAPI's additionalProperties: at most 10 strings of at most 128 characters each, the first that qualify. What is
+ * left out takes no place. Names that begin with `$` are a host's own and never go.
+ *
+ * @param attributes custom attributes in order; of two that share a name, the later one's value takes the place
+ * of the earlier
+ * @param spare values that MAPI has no property for: they go where a place and their name are still free
+ * @param leaveOut takes note of each value that is left out
+ * @returns the properties, possibly none
+ */
+export const toAdditionalProperties = (
+  attributes: readonly Attribute[],
+  spare: Readonly<Record<string, string | undefined>>,
+  leaveOut: LeaveOut
+): AdditionalProperties => {
+  const kept = new Map<string, { path: string; value: string }>()
+
+  const keep = ({ path, name, value }: Attribute): void => {
+    if (name.startsWith('$')) return leaveOut(path, 'name begins with $')
+    if (typeof value !== 'string') return leaveOut(path, 'not a string')
+    if (value.trim() === '') return leaveOut(path, 'blank')
+    if (value.length > MAX_ADDITIONAL_PROPERTY_LENGTH) return leaveOut(path, 'longer than 128 characters')
+    const earlier = kept.get(name)
+    if (earlier) leaveOut(earlier.path, 'another value has its place')
+    else if (kept.size >= MAX_ADDITIONAL_PROPERTIES)
+      return leaveOut(path, 'more than 10 additional properties')
+    kept.set(name, { path, value })
+  }
+
+  attributes.forEach(keep)
+  for (const [name, value] of Object.entries(spare)) {
+    if (value === undefined) continue
+    if (kept.has(name)) leaveOut(name, 'another value has its place')
+    else keep({ path: name, name, value })
+  }
+  return Object.fromEntries([...kept].map(([name, { value }]) => [name, value]))
+}

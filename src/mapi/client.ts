@@ -1,0 +1,125 @@
+import { RetryableError } from '@segment/actions-core'
+import type { MapiAccount } from './account'
+import type { OperationName, Operations } from './contract'
+import { toError } from './errors'
+import { isRecord } from './record'
+import { dropToken, type Token, tokenFor } from './tokens'
+import type { MapiRequest, MapiResponse, Transport } from './transport'
+
+/** A call of MAPI before it is authorized. */
+export interface MapiCall {
+  method: MapiRequest['method']
+  /** Path with the version, such as `/v1/event/purchase`. */
+  path: Operations[OperationName]['path']
+  query?: Record<string, string | undefined>
+  /** The body, sent as JSON. */
+  body?: object
+}
+
+/** A token lives 20 minutes (https://developers.friendbuy.com, "postAuthorization"); no clock makes it live longer. */
+const TOKEN_LIFETIME_MS = 20 * 60_000
+
+const AUTHORIZATION = { method: 'POST', path: '/v1/authorization' } as const satisfies MapiCall
+
+/** Renew this long before a token expires, so that none expires on its way to MAPI. */
+const RENEW_BEFORE_MS = 60_000
+
+/**
+ * Calls MAPI as an account: with its token, and once more with a new one where MAPI no longer takes the first.
+ *
+ * @returns the response, which is a 2xx
+ * @throws what `toError` makes of any other response; what the transport throws, as it is
+ */
+export const callMapi = async (
+  account: MapiAccount,
+  transport: Transport,
+  call: MapiCall
+): Promise<MapiResponse> => {
+  const authorizeAccount = () => authorize(account, transport)
+  const token = await tokenFor(account, authorizeAccount)
+  try {
+    return await send(account, transport, call, token)
+  } catch (error) {
+    if (!token || !isUnauthorized(error)) throw error
+    dropToken(account, token)
+    return await send(account, transport, call, await tokenFor(account, authorizeAccount))
+  }
+}
+
+const send = async (account: MapiAccount, transport: Transport, call: MapiCall, token?: Token) => {
+  const request = toRequest(account, call, token)
+  const response = await transport(request)
+  if (isSuccess(response)) return response
+  throw toError(request, response, [account.key, account.secret, ...(token ? [token.value] : [])])
+}
+
+/**
+ * Asks MAPI for a new token, without regard to one that is kept.
+ *
+ * @returns nothing where a host's test mode answers in MAPI's place
+ * @throws what `postAuthorization` throws; RetryableError for a 2xx without a token
+ */
+export const authorize = async (account: MapiAccount, transport: Transport): Promise<Token | undefined> => {
+  const response = await postAuthorization(account, transport)
+  if (isTestMode(response)) return undefined
+  const { token, expires } = isRecord(response.body) ? response.body : {}
+  if (!isToken(token)) {
+    throw new RetryableError(
+      `Friendbuy MAPI answered ${response.status} to POST ${AUTHORIZATION.path} without a token: is a proxy in between?`,
+      502
+    )
+  }
+  return { value: token, keepForMs: keepFor(expires, response) }
+}
+
+/**
+ * Sends the credentials to MAPI.
+ *
+ * @returns the response, which is a 2xx
+ * @throws what `toError` makes of any other response; what the transport throws, as it is
+ */
+export const postAuthorization = (account: MapiAccount, transport: Transport): Promise<MapiResponse> =>
+  send(account, transport, { ...AUTHORIZATION, body: { key: account.key, secret: account.secret } })
+
+const toRequest = (account: MapiAccount, call: MapiCall, token?: Token): MapiRequest => {
+  const query = new URLSearchParams(
+    Object.entries(call.query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+  ).toString()
+  return {
+    method: call.method,
+    url: account.mapiUrl + call.path + (query && `?${query}`),
+    headers: token ? { Authorization: `Bearer ${token.value}` } : {},
+    ...(call.body && { json: call.body })
+  }
+}
+
+const isSuccess = ({ status }: MapiResponse) => status >= 200 && status < 300
+
+/** MAPI's own 401, or that of a host whose request throws although it is told not to. */
+const isUnauthorized = (error: unknown) =>
+  isRecord(error) && (error.status === 401 || (isRecord(error.response) && error.response.status === 401))
+
+/**
+ * PostHog's test mode answers every POST with `{"status":"OK", …}` and sends nothing: an event without a token then
+ * shows the tester its body. Should MAPI itself ever say that, it refuses the event that follows with a 401.
+ */
+const isTestMode = ({ body }: MapiResponse) => isRecord(body) && body.status === 'OK' && !('token' in body)
+
+/** Visible ASCII: anything else breaks the header, and the error for that would show the token. */
+const isToken = (token: unknown): token is string => typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)
+
+/**
+ * The expiry is MAPI's time, so it is judged from the response's own date where there is one: the clock of this
+ * machine may be off. An expiry that cannot be read, or is past, is no reason to lose the event, nor to keep the token.
+ */
+const keepFor = (expires: unknown, response: MapiResponse) => {
+  const answeredAt = Date.parse(response.header('date') ?? '')
+  const expiresAt = typeof expires === 'string' ? Date.parse(expires) : NaN
+  const lifetime = Math.min(
+    expiresAt - (Number.isNaN(answeredAt) ? Date.now() : answeredAt),
+    TOKEN_LIFETIME_MS
+  )
+  // A sandbox may hand out tokens that live for seconds.
+  const keepForMs = Math.floor(lifetime - Math.min(RENEW_BEFORE_MS, lifetime / 10))
+  return keepForMs > 0 ? keepForMs : 0
+}

@@ -1,0 +1,73 @@
+import {
+  getErrorCodeFromHttpStatus,
+  IntegrationError,
+  InvalidAuthenticationError,
+  PayloadValidationError,
+  RetryableError
+} from '@segment/actions-core'
+import { toOneLine } from './one-line'
+import { isRecord } from './record'
+import { toRetryAfterMs } from './retry-after'
+import type { MapiRequest, MapiResponse } from './transport'
+
+type RetryableStatus = NonNullable<ConstructorParameters<typeof RetryableError>[1]>
+
+/**
+ * Whether the same call may succeed later. The type lists the 5xx that actions-core knows; a gateway's 520 is
+ * retried like them.
+ */
+export const isRetryableStatus = (status: number): status is RetryableStatus =>
+  status === 408 || status === 423 || status === 429 || status >= 500
+
+/**
+ * The error of actions-core that a response other than 2xx stands for.
+ *
+ * - 400, 422: `PayloadValidationError`, not retried
+ * - 401, 403: `InvalidAuthenticationError`
+ * - 408, 423, 429, 5xx: `RetryableError`, with `retryAfterMs` where the response said when
+ * - any other: `IntegrationError`
+ *
+ * Each has the response's `status` and a message with method, path, MAPI's words and its reference. None carries
+ * one of the secrets.
+ *
+ * @param secrets what must not come back in the words of the response: key, secret, token
+ */
+export const toError = (request: MapiRequest, response: MapiResponse, secrets: readonly string[]): Error => {
+  const { status } = response
+  const message = describe(request, response, secrets)
+  if (isRetryableStatus(status)) {
+    const retryAfterMs = toRetryAfterMs(response.header('retry-after'), Date.now())
+    return Object.assign(
+      new RetryableError(message, status),
+      retryAfterMs === undefined ? {} : { retryAfterMs }
+    )
+  }
+  switch (status) {
+    case 400:
+    case 422:
+      return Object.assign(new PayloadValidationError(message), { status })
+    case 401:
+    case 403:
+      return Object.assign(new InvalidAuthenticationError(message), { status })
+    default:
+      return new IntegrationError(message, getErrorCodeFromHttpStatus(status), status)
+  }
+}
+
+/** `Friendbuy MAPI answered 422 to POST /v1/event/purchase: amount is required (reference 8a1f)` */
+const describe = (request: MapiRequest, response: MapiResponse, secrets: readonly string[]) => {
+  const answered = `Friendbuy MAPI answered ${response.status} to ${nameOf(request)}`
+  const { message, error, reference } = isRecord(response.body) ? response.body : {}
+  const words = [message, error].find((text) => typeof text === 'string' && text.trim() !== '')
+  const said = typeof words === 'string' ? `${answered}: ${clean(words, secrets)}` : answered
+  return typeof reference === 'string' && reference.trim() !== ''
+    ? `${said} (reference ${clean(reference, secrets)})`
+    : said
+}
+
+/** The request as a person reads it: the query may hold an e-mail address, so it stays out. */
+export const nameOf = ({ method, url }: MapiRequest): string => `${method} ${new URL(url).pathname}`
+
+/** MAPI's words as part of a line: without the secrets that they may repeat. */
+const clean = (words: string, secrets: readonly string[]) =>
+  toOneLine(secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), words))

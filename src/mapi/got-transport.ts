@@ -1,0 +1,67 @@
+import { RetryableError } from '@segment/actions-core'
+import got, { RequestError } from 'got'
+import { isRetryableStatus, nameOf } from './errors'
+import { toOneLine } from './one-line'
+import { parseBody, type Transport } from './transport'
+
+/** How the client goes about its requests when there is no host to do it. */
+export interface GotTransportOptions {
+  /** How long MAPI may take for one try, in milliseconds. Default: 10000. */
+  timeoutMs?: number
+  /**
+   * How often a request is tried again after a 408, 423, 429, 5xx or a network error. The pause doubles from at most
+   * a second, and is a random part of that, or what `Retry-After` says. Default: 4.
+   */
+  retries?: number
+  /** A `Retry-After` longer than this is left to the caller, in milliseconds. Default: 60000. */
+  maxRetryAfterMs?: number
+}
+
+/** The statuses to try again, in the list that got wants. */
+const RETRYABLE_STATUSES = Array.from({ length: 200 }, (_, index) => 400 + index).filter(isRetryableStatus)
+
+/**
+ * A transport over got, for when there is no host. POSTs are tried again too: orderId and deduplicationId keep
+ * Friendbuy from counting one twice.
+ *
+ * Its errors are RetryableErrors without the request, since that carries credentials: 408 for a time-out, 503 for
+ * anything else that kept a response from coming.
+ */
+export const gotTransport = ({
+  timeoutMs = 10_000,
+  retries = 4,
+  maxRetryAfterMs = 60_000
+}: GotTransportOptions = {}): Transport => {
+  const client = got.extend({
+    throwHttpErrors: false,
+    followRedirect: false,
+    timeout: { request: timeoutMs },
+    retry: {
+      limit: retries,
+      methods: ['GET', 'POST', 'DELETE'],
+      statusCodes: RETRYABLE_STATUSES,
+      maxRetryAfter: maxRetryAfterMs,
+      noise: 0,
+      // got's pause is what Retry-After says, or else a power of two; where it is 0, got does not try again.
+      calculateDelay: ({ computedValue: pauseMs, retryAfter }) =>
+        retryAfter || pauseMs === 0 ? pauseMs : Math.max(1, pauseMs * Math.random())
+    }
+  })
+  return async (request) => {
+    const { url, ...options } = request
+    try {
+      const response = await client(url, options)
+      return {
+        status: response.statusCode,
+        header: (name) => [response.headers[name]].flat()[0],
+        body: parseBody(response.body)
+      }
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      const message = `Friendbuy MAPI did not answer ${nameOf(request)}: ${toOneLine(error.message)}`
+      throw Object.assign(new RetryableError(message, error.code === 'ETIMEDOUT' ? 408 : 503), {
+        cause: error.cause
+      })
+    }
+  }
+}
