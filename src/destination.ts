@@ -23,7 +23,7 @@ export interface FriendbuyDestinationOptions {
 }
 
 /** These come with a mapping of their own when the destination is set up; a custom event is the merchant's choice. */
-const PRESET_ACTIONS = [
+export const PRESET_ACTIONS = [
   'trackCustomer',
   'trackPurchase',
   'trackSignUp'

@@ -2,6 +2,8 @@
 module.exports = class TallyReporter {
   onRunComplete(_contexts, { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests }) {
     const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''
-    process.stdout.write(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed${skipped}\n`)
+    process.stdout.write(
+      `${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed${skipped}\n`
+    )
   }
 }

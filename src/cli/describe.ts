@@ -1,0 +1,41 @@
+import type { SegmentEvent } from '@segment/actions-core'
+import { actions } from '../actions'
+import { toOneLine } from '../mapi/one-line'
+import type { Outcome } from '../pipeline/create-sender'
+import type { EventLine } from '../pipeline/read-events'
+
+/** How wide the columns are, in characters: as wide as what commonly stands in them. */
+const WIDTHS = [6, 20, 18, 25, 6] as const
+
+/** The line above those of `describe`. */
+export const describeHeader = (): string => columns('line', 'event', 'action', 'path', 'status', 'event id')
+
+/** What became of a line of the file, in lines for a person. */
+export const describe = (read: EventLine, outcomes: readonly Outcome[]): string[] => {
+  const line = String(read.line)
+  if ('problem' in read)
+    return [columns(line, '-', '-', '-', '-', '-'), detail('failed', toOneLine(read.problem))]
+  const name = toOneLine(nameOf(read.event))
+  if (outcomes.length === 0)
+    return [columns(line, name, '-', '-', '-', '-'), detail('not sent', hintFor(read.event))]
+  return outcomes.flatMap(({ action, path, status, eventId, leftOut, error }) => [
+    columns(line, name, actions[action].title, path, String(status ?? '-'), eventId ?? '-'),
+    ...(error === undefined ? [] : [detail('failed', error)]),
+    ...leftOut.map((value) => detail('left out', `${toOneLine(value.name)} (${value.reason})`))
+  ])
+}
+
+const columns = (...cells: string[]) =>
+  cells
+    .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
+    .join('  ')
+    .trimEnd()
+
+const detail = (label: string, text: string) => `${' '.repeat(WIDTHS[0])}  ${label}: ${text}`
+
+const nameOf = (event: SegmentEvent) => (event.type === 'track' ? (event.event ?? '') : event.type)
+
+const hintFor = (event: SegmentEvent) =>
+  event.type === 'track'
+    ? `no preset takes this event; --custom-event ${JSON.stringify(event.event)} sends it as a custom event`
+    : `no action takes ${event.type} events`

@@ -1,0 +1,77 @@
+import type { HttpAnswer } from './http'
+
+/** What the sandbox does with a call in place of what MAPI would do. */
+export type Misbehaviour =
+  /** Answers with a status, without processing the call. The body is sent as JSON, or as it is where it is a string. */
+  | { status: number; body?: unknown; headers?: Readonly<Record<string, string>> }
+  /** Answers with a gateway's HTML page and this status, without processing the call. */
+  | { html: number }
+  /** Closes the connection, before or after it has processed the call. */
+  | { drop: 'before' | 'after' }
+  /** Processes the call, and closes the connection in the middle of the answer's body. */
+  | { cutShort: true }
+  /** Answers this many milliseconds late. */
+  | { latencyMs: number }
+
+/** Which calls a misbehaviour is for. */
+export interface MisbehaviourScope {
+  /** Calls of this path only, such as `/v1/event/purchase`. Default: all. */
+  path?: string
+  /** This many calls, the next ones. Default: until undone. */
+  times?: number
+  /** This share of the calls, from 0 to 1. Default: 1. */
+  share?: number
+}
+
+/** All that goes wrong with one call. */
+export interface Deviation {
+  latencyMs: number
+  drop?: 'before' | 'after'
+  cutShort?: boolean
+  /** The answer in place of MAPI's. */
+  answer?: HttpAnswer
+}
+
+/** The misbehaviours that are in force. */
+export class Misbehaviours {
+  readonly #active = new Set<{ deviation: Partial<Deviation>; scope: MisbehaviourScope; left: number }>()
+  readonly #random: () => number
+
+  /** @param random gives numbers from 0 up to 1, which shares go by */
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  /** Puts one in force; the function that it gives undoes that. */
+  add(misbehaviour: Misbehaviour, scope: MisbehaviourScope = {}): () => void {
+    const entry = { deviation: toDeviation(misbehaviour), scope, left: scope.times ?? Infinity }
+    this.#active.add(entry)
+    return () => void this.#active.delete(entry)
+  }
+
+  /** What goes wrong with a call of this path, which counts as one for each misbehaviour that hits it. */
+  next(path: string): Deviation {
+    const all: Deviation = { latencyMs: 0 }
+    for (const entry of this.#active) {
+      const { path: only = path, share = 1 } = entry.scope
+      if (only !== path || this.#random() >= share) continue
+      const { latencyMs = 0, ...rest } = entry.deviation
+      Object.assign(all, rest, { latencyMs: all.latencyMs + latencyMs })
+      entry.left -= 1
+      if (entry.left <= 0) this.#active.delete(entry)
+    }
+    return all
+  }
+}
+
+const toDeviation = (misbehaviour: Misbehaviour): Partial<Deviation> => {
+  if ('html' in misbehaviour) {
+    const { html: status } = misbehaviour
+    const text = `<!doctype html><html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>`
+    return { answer: { status, text, headers: { 'content-type': 'text/html' } } }
+  }
+  if (!('status' in misbehaviour)) return misbehaviour
+  const { status, body = {}, headers = {} } = misbehaviour
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return { answer: { status, text, headers: { 'content-type': 'application/json', ...headers } } }
+}

@@ -1,0 +1,47 @@
+import { isRecord } from '../mapi/record'
+import { parseBody } from '../mapi/transport'
+import type { Call, Reply } from './mapi'
+
+/** A call that the sandbox got, without key, secret and token. */
+export interface SandboxRecord {
+  /** When it was answered, as an ISO date. */
+  at: string
+  method: string
+  path: string
+  query: Record<string, string>
+  /** `Bearer [redacted]` for a bearer token, `[redacted]` for anything else; missing where there was none. */
+  authorization?: string
+  /** Who called, as `merchantOf` names them; missing where the call was not authorized. */
+  merchant?: string
+  /** The JSON of the body, or its text where it is no JSON; that of an authorization is redacted. */
+  body: unknown
+  /** The status of the answer; missing where the connection was closed before the call was processed. */
+  status?: number
+  /** The ID of the event that was made. */
+  eventId?: string
+  /** The event that this one repeats: MAPI counts it once. */
+  duplicateOf?: string
+}
+
+const REDACTED = '[redacted]'
+
+/** The record of a call and of what became of it. */
+export const toRecord = (call: Call, reply: Partial<Reply>): SandboxRecord => {
+  const { method, path, query, authorization, text } = call
+  const { status, body, merchant, duplicateOf } = reply
+  const eventId = isRecord(body) && typeof body.eventId === 'string' ? body.eventId : undefined
+  return {
+    at: new Date().toISOString(),
+    method,
+    path,
+    query,
+    ...(authorization !== undefined && {
+      authorization: authorization.startsWith('Bearer ') ? `Bearer ${REDACTED}` : REDACTED
+    }),
+    ...(merchant !== undefined && { merchant }),
+    body: path === '/v1/authorization' ? REDACTED : parseBody(text ?? ''),
+    ...(status !== undefined && { status }),
+    ...(eventId !== undefined && { eventId }),
+    ...(duplicateOf !== undefined && { duplicateOf })
+  }
+}
