@@ -48,6 +48,3 @@ export const dropToken = (account: MapiAccount, token: Token): void => {
   const id = idOf(account)
   if (tokens.peek(id) === token) tokens.delete(id)
 }
-
-/** How many accounts' tokens this process holds. */
-export const countTokens = (): number => tokens.size

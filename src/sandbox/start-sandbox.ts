@@ -56,7 +56,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const call = await readCall(request)
     const { latencyMs, drop, cutShort, answer } = misbehaviours.next(call.path)
-    if (latencyMs > 0) await delay(latencyMs)
+    if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false })
     if (drop === 'before') {
       record(call, {})
       request.socket.destroy()

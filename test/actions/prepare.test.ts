@@ -1,0 +1,289 @@
+import fc from 'fast-check'
+import { PayloadValidationError } from '@segment/actions-core'
+import { type ActionKey, actions } from '../../src'
+import { violationOf } from '../../src/sandbox/contract-check'
+import { operations } from '../../src/mapi/contract'
+
+const { trackCustomer, trackPurchase, trackSignUp, trackCustomEvent } = actions
+
+const customer = { customerId: 'c-1', email: 'ada@example.com' }
+const order = { orderId: 'o-1', amount: 10, currency: 'USD' }
+const customEvent = { ...customer, eventType: 'Downloaded', eventProperties: {} }
+
+describe('Track Purchase', () => {
+  it('says what MAPI does not take with a purchase', () => {
+    const extra = { age: 42, birthday: '1990-05-17', pageUrl: 'https://shop.example', pageTitle: 'T' }
+    expect(trackPurchase.prepare({ ...order, ...extra })).toEqual({
+      path: '/v1/event/purchase',
+      body: order,
+      leftOut: Object.keys(extra).map((name) => ({ name, reason: 'MAPI takes no such thing' }))
+    })
+  })
+
+  it('trims the e-mail address and the currency, and upper-cases the latter', () => {
+    expect(trackPurchase.prepare({ ...order, currency: ' eur\n', email: ' a@b.example ' }).body).toEqual({
+      ...order,
+      currency: 'EUR',
+      email: 'a@b.example'
+    })
+  })
+
+  it.each([
+    [' IN ', 'in'],
+    ['Out', 'out'],
+    ['blocked', 'blocked']
+  ])('sends the loyalty status %p as an additional property', (loyaltyStatus, sent) => {
+    expect(trackPurchase.prepare({ ...order, loyaltyStatus }).body).toEqual({
+      ...order,
+      additionalProperties: { loyaltyStatus: sent }
+    })
+  })
+
+  it('makes products of what MAPI wants, and says what does not fit', () => {
+    const products = [
+      { sku: 's-1', product_id: 'p-1', quantity: 2.7, price: 0 },
+      { product_id: 'p-2', name: 'Uno', quantity: 0, image_url: 'https://shop.example/uno.jpg' },
+      { sku: 's-3', product_id: 's-3', quantity: -1 },
+      { name: 'nameless', quantity: 'many', price: 'free' },
+      {},
+      null
+    ]
+    expect(trackPurchase.prepare({ ...order, products })).toEqual({
+      path: '/v1/event/purchase',
+      body: {
+        ...order,
+        products: [
+          { sku: 's-1', name: 'unknown', quantity: 2, price: 0 },
+          { sku: 'p-2', name: 'Uno', quantity: 1, imageUrl: 'https://shop.example/uno.jpg' },
+          { sku: 's-3', name: 'unknown', quantity: 1 },
+          { sku: 'unknown', name: 'nameless', quantity: 1 }
+        ]
+      },
+      leftOut: [
+        { name: 'products[3].quantity', reason: 'not a number' },
+        { name: 'products[3].price', reason: 'not a number' },
+        { name: 'products[0].product_id', reason: 'another value has its place' },
+        { name: 'products[1].quantity', reason: 'not a whole number of at least 1' },
+        { name: 'products[2].quantity', reason: 'not a whole number of at least 1' }
+      ]
+    })
+  })
+
+  it('leaves empty lists and objects out', () => {
+    expect(
+      trackPurchase.prepare({ ...order, products: [], giftCardCodes: [], friendbuyAttributes: {} })
+    ).toEqual({
+      path: '/v1/event/purchase',
+      body: order,
+      leftOut: []
+    })
+  })
+
+  it.each([
+    ['orderId', 'Order ID (orderId) is required, and is missing or blank'],
+    ['amount', 'Purchase Amount (amount) is required, and is missing or blank'],
+    ['currency', 'Currency (currency) is required, and is missing or blank']
+  ])('fails without %s, by its label', (key, message) => {
+    const prepare = () => trackPurchase.prepare({ ...order, [key]: ' ' })
+    expect(prepare).toThrow(PayloadValidationError)
+    expect(prepare).toThrow(message)
+  })
+
+  it('files no purchase of an amount that is no number', () => {
+    expect(() => trackPurchase.prepare({ ...order, amount: '12,99' })).toThrow(
+      'Purchase Amount (amount) is required, and is not a number'
+    )
+  })
+})
+
+describe('Track Customer', () => {
+  it.each([
+    [42.9, 42],
+    ['99', 99],
+    [0, 0]
+  ])('sends the age %p as %d', (age, sent) => {
+    expect(trackCustomer.prepare({ ...customer, age }).body).toEqual({ ...customer, age: sent })
+  })
+
+  it.each([
+    ['age', -0.5, 'not an age'],
+    ['age', 1e300, 'not an age'],
+    ['birthday', '1990-02-30', 'not a birthday'],
+    ['loyaltyStatus', 'gold', 'not in, out or blocked'],
+    ['isNewCustomer', 'perhaps', 'not true or false']
+  ])('leaves out the %s %p, which is %s', (name, value, reason) => {
+    expect(trackCustomer.prepare({ ...customer, [name]: value })).toEqual({
+      path: '/v1/customer',
+      body: customer,
+      leftOut: [{ name, reason }]
+    })
+  })
+
+  it('makes a full name of both names, not of one', () => {
+    expect(trackCustomer.prepare({ ...customer, firstName: 'Ada', lastName: 'Byron' }).body).toEqual({
+      ...customer,
+      firstName: 'Ada',
+      lastName: 'Byron',
+      additionalProperties: { name: 'Ada Byron' }
+    })
+    expect(trackCustomer.prepare({ ...customer, firstName: 'Ada' }).body).toEqual({
+      ...customer,
+      firstName: 'Ada'
+    })
+  })
+
+  it('fails for a blank e-mail address or customer ID', () => {
+    expect(() => trackCustomer.prepare({ ...customer, email: '  ' })).toThrow('Email (email) is required')
+    expect(() => trackCustomer.prepare({ ...customer, customerId: null })).toThrow(
+      'Customer ID (customerId) is required'
+    )
+  })
+})
+
+describe('Track Sign Up', () => {
+  it('sends a time zone that is mapped', () => {
+    expect(trackSignUp.prepare({ ...customer, timezone: 'Europe/London' }).body).toEqual({
+      ...customer,
+      timezone: 'Europe/London'
+    })
+  })
+})
+
+describe('Track Custom Event', () => {
+  it('sends an event without properties', () => {
+    expect(trackCustomEvent.prepare(customEvent)).toEqual({
+      path: '/v1/event/custom',
+      body: { ...customer, eventType: 'Downloaded' },
+      leftOut: []
+    })
+  })
+
+  it('reads the properties that MAPI has a place for, whatever they are called', () => {
+    const eventProperties = {
+      first_name: 'Ada',
+      last_name: 7,
+      isNewCustomer: 'true',
+      coupon: 12345,
+      attributionId: 'a-1',
+      referralCode: 'r-1'
+    }
+    expect(trackCustomEvent.prepare({ ...customEvent, eventProperties }).body).toEqual({
+      ...customer,
+      eventType: 'Downloaded',
+      firstName: 'Ada',
+      lastName: '7',
+      isNewCustomer: true,
+      couponCode: '12345',
+      attributionId: 'a-1',
+      referralCode: 'r-1'
+    })
+  })
+
+  it('prefers the first of two names for one thing, and says which value is left out', () => {
+    const eventProperties = {
+      firstName: ' ',
+      first_name: 'Ada',
+      couponCode: 'one',
+      coupon: 'two',
+      lastName: 'B',
+      last_name: 'B'
+    }
+    expect(trackCustomEvent.prepare({ ...customEvent, eventProperties })).toEqual({
+      path: '/v1/event/custom',
+      body: { ...customer, eventType: 'Downloaded', firstName: 'Ada', lastName: 'B', couponCode: 'one' },
+      leftOut: [{ name: 'eventProperties.coupon', reason: 'another value has its place' }]
+    })
+  })
+
+  it('sends custom attributes first, then the other properties, by one set of rules', () => {
+    const eventProperties = {
+      zulu: 'z',
+      $lib: 'web',
+      size: 3,
+      friendbuyAttributes: { color: 'red', zulu: 'first', depth: { a: 1 } }
+    }
+    const { body, leftOut } = trackCustomEvent.prepare({
+      ...customEvent,
+      eventProperties,
+      anonymousId: 'anon-1'
+    })
+    expect(Object.entries(body.additionalProperties ?? {})).toEqual([
+      ['color', 'red'],
+      ['zulu', 'z'],
+      ['anonymousId', 'anon-1']
+    ])
+    expect(leftOut).toEqual([
+      { name: 'eventProperties.friendbuyAttributes.depth', reason: 'not a string' },
+      { name: 'eventProperties.friendbuyAttributes.zulu', reason: 'another value has its place' },
+      { name: 'eventProperties.$lib', reason: 'name begins with $' },
+      { name: 'eventProperties.size', reason: 'not a string' }
+    ])
+  })
+
+  it('says where the mapping takes a value from elsewhere than the property of its name', () => {
+    const eventProperties = { email: 'other@example.com', customerId: 'c-1', deduplicationId: 'd-2' }
+    expect(trackCustomEvent.prepare({ ...customEvent, deduplicationId: 'd-1', eventProperties })).toEqual({
+      path: '/v1/event/custom',
+      body: { ...customer, eventType: 'Downloaded', deduplicationId: 'd-1' },
+      leftOut: [
+        { name: 'eventProperties.email', reason: 'another value has its place' },
+        { name: 'eventProperties.deduplicationId', reason: 'another value has its place' }
+      ]
+    })
+  })
+})
+
+const contract = {
+  trackCustomer: operations.postCustomer.body,
+  trackPurchase: operations.postPurchaseEvent.body,
+  trackSignUp: operations.postSignUpEvent.body,
+  trackCustomEvent: operations.postCustomEvent.body
+}
+
+describe.each(Object.keys(actions) as ActionKey[])('%s', (key) => {
+  const action = actions[key]
+  const wild = fc.oneof(
+    fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withSparseArray: true }),
+    fc.constantFrom('1990-05-17', '--02-29', 'IN', '12.5', 'true', '  ', 0, -1, 1e21, NaN, { 0: [['a']] }, [
+      [{ sku: 1 }]
+    ]),
+    fc.dictionary(
+      fc.constantFrom('firstName', 'coupon', 'isNewCustomer', '$x', '__proto__', 'constructor', 'k'),
+      fc.anything()
+    )
+  )
+  const required = { ...customEvent, ...order }
+
+  it('sends what the contract takes, or fails with a status, whatever comes in', () => {
+    const payload = fc.record(Object.fromEntries(Object.keys(action.fields).map((field) => [field, wild])), {
+      requiredKeys: []
+    })
+    fc.assert(
+      fc.property(payload, fc.boolean(), (given, isComplete) => {
+        let call: ReturnType<typeof action.prepare>
+        try {
+          call = action.prepare(isComplete ? { ...given, ...required } : given)
+        } catch (error) {
+          expect(error).toBeInstanceOf(PayloadValidationError)
+          expect(isComplete).toBe(false)
+          return
+        }
+        expect(violationOf(contract[key], call.body)).toBeUndefined()
+        expect(JSON.parse(JSON.stringify(call.body))).toEqual(call.body)
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it('does not change the payload', () => {
+    const given = {
+      ...required,
+      products: [{ sku: 1, quantity: null }],
+      eventProperties: { friendbuyAttributes: { a: 'b' }, coupon: 1 },
+      friendbuyAttributes: { a: 1 }
+    }
+    const before = structuredClone(given)
+    action.prepare(given)
+    expect(given).toEqual(before)
+  })
+})

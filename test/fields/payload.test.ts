@@ -1,0 +1,182 @@
+import { PayloadValidationError } from '@segment/actions-core'
+import fc from 'fast-check'
+import type { Fields, LeftOut } from '../../src'
+import { readPayload } from '../../src/fields/payload'
+
+const fields = {
+  id: { label: 'The ID', description: '', type: 'string', required: true },
+  text: { label: 'Text', description: '', type: 'string' },
+  amount: { label: 'Amount', description: '', type: 'number' },
+  flag: { label: 'Flag', description: '', type: 'boolean' },
+  bag: { label: 'Bag', description: '', type: 'object' },
+  codes: { label: 'Codes', description: '', type: 'string', multiple: true },
+  items: {
+    label: 'Items',
+    description: '',
+    type: 'object',
+    multiple: true,
+    properties: { sku: { label: 'SKU', type: 'string' }, price: { label: 'Price', type: 'number' } }
+  }
+} as const satisfies Fields
+
+const read = (payload: unknown) => {
+  const leftOut: LeftOut[] = []
+  const values = readPayload(fields, payload, (name, reason) => leftOut.push({ name, reason }))
+  return { values, leftOut }
+}
+
+describe('readPayload', () => {
+  it('gives declared fields alone: not the settings that a host merges in, nor what else it adds', () => {
+    expect(
+      read({ id: 'a', authKey: 'k', authSecret: 's', internal_partner_action: 'x', debug: true })
+    ).toEqual({
+      values: { id: 'a' },
+      leftOut: []
+    })
+  })
+
+  it('passes over null, undefined and blank strings', () => {
+    expect(
+      read({ id: 'a', text: null, amount: undefined, bag: null, codes: [null, ''], items: [null] })
+    ).toEqual({
+      values: { id: 'a' },
+      leftOut: []
+    })
+    expect(read({ id: 'a', text: ' \t\n' }).values).toEqual({ id: 'a' })
+  })
+
+  it.each([
+    ['text', 12.5, '12.5'],
+    ['text', 0, '0'],
+    ['amount', '12.99', 12.99],
+    ['amount', ' 7 ', 7],
+    ['amount', 0, 0],
+    ['flag', false, false],
+    ['flag', 'true', true],
+    ['flag', 'False', false],
+    ['flag', 1, true],
+    ['flag', 0, false]
+  ])('reads the %s %p as %p', (key, given, value) => {
+    expect(read({ id: 'a', [key]: given })).toEqual({ values: { id: 'a', [key]: value }, leftOut: [] })
+  })
+
+  it.each([
+    ['text', true, 'not a string'],
+    ['text', NaN, 'not a string'],
+    ['text', ['a'], 'not a string'],
+    ['amount', 'twelve', 'not a number'],
+    ['amount', '12,99', 'not a number'],
+    ['amount', Infinity, 'not a number'],
+    ['amount', true, 'not a number'],
+    ['flag', 'maybe', 'not true or false'],
+    ['flag', 2, 'not true or false'],
+    ['bag', 'a string', 'not an object'],
+    ['bag', [1], 'not an object']
+  ])('leaves out the %s %p, which is %s', (key, given, reason) => {
+    expect(read({ id: 'a', [key]: given })).toEqual({ values: { id: 'a' }, leftOut: [{ name: key, reason }] })
+  })
+
+  it.each([
+    ['an array', ['x', 'y']],
+    ['an array within an array', [['x', 'y']]],
+    ['an index object', { 0: 'x', 1: 'y' }],
+    ['an index object that holds an array', { 0: ['x', 'y'] }],
+    ['an array of an index object', [{ 0: ['x', 'y'] }]],
+    ['an array with nothing in between', ['x', null, '', [], {}, 'y']]
+  ])('reads a list out of %s', (_what, codes) => {
+    expect(read({ id: 'a', codes })).toEqual({ values: { id: 'a', codes: ['x', 'y'] }, leftOut: [] })
+  })
+
+  it('reads a lone item as a list of one', () => {
+    expect(read({ id: 'a', codes: 7, items: { sku: 's' } }).values).toEqual({
+      id: 'a',
+      codes: ['7'],
+      items: [{ sku: 's' }]
+    })
+  })
+
+  it('reads the declared properties of objects, and leaves out those that hold none', () => {
+    expect(
+      read({
+        id: 'a',
+        items: { 0: [{ sku: 9, price: '2.5', position: 1 }, { price: 'free' }, 'a', { brand: 'b' }] }
+      })
+    ).toEqual({
+      values: { id: 'a', items: [{ sku: '9', price: 2.5 }] },
+      leftOut: [
+        { name: 'items[1].price', reason: 'not a number' },
+        { name: 'items[1]', reason: 'nothing in it for MAPI' },
+        { name: 'items[2]', reason: 'not an object' },
+        { name: 'items[3]', reason: 'nothing in it for MAPI' }
+      ]
+    })
+  })
+
+  it.each([[undefined], [null], [''], ['  ']])('fails for a required field that is %p', (id) => {
+    expect(() => read({ id })).toThrow(
+      new PayloadValidationError(
+        'The ID (id) is required, and is missing or blank: map it to a value that the event has.'
+      )
+    )
+  })
+
+  it('fails for a required field that cannot be read, and says what it is not', () => {
+    expect(() => read({ id: { a: 1 } })).toThrow(
+      new PayloadValidationError(
+        'The ID (id) is required, and is not a string: map it to a value that the event has.'
+      )
+    )
+  })
+
+  it.each([[undefined], [null], ['text'], [7], [[]]])(
+    'fails for the payload %p as for one without the field',
+    (payload) => {
+      expect(() => read(payload)).toThrow(PayloadValidationError)
+    }
+  )
+
+  it('takes nothing from the prototype of a payload', () => {
+    const payload = Object.create({ text: 'inherited' }) as Record<string, unknown>
+    payload.id = 'a'
+    expect(read(payload).values).toEqual({ id: 'a' })
+  })
+
+  it('copes with nesting however deep', () => {
+    let codes: unknown = 'x'
+    for (let depth = 0; depth < 10_000; depth += 1) codes = [codes]
+    expect(read({ id: 'a', codes })).toEqual({
+      values: { id: 'a' },
+      leftOut: [{ name: 'codes[0]', reason: 'not a string' }]
+    })
+  })
+
+  it('gives values of the declared types, or fails with a PayloadValidationError, whatever comes in', () => {
+    const payload = fc.record(
+      Object.fromEntries(
+        Object.keys(fields).map((key) => [
+          key,
+          fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true })
+        ])
+      ),
+      { requiredKeys: [] }
+    )
+    fc.assert(
+      fc.property(payload, (given) => {
+        let values: ReturnType<typeof read>['values']
+        try {
+          values = read(given).values
+        } catch (error) {
+          expect(error).toBeInstanceOf(PayloadValidationError)
+          return
+        }
+        expect(values.id.trim()).not.toBe('')
+        expect(['string', 'undefined']).toContain(typeof values.text)
+        expect(values.amount === undefined || Number.isFinite(values.amount)).toBe(true)
+        expect(['boolean', 'undefined']).toContain(typeof values.flag)
+        for (const code of values.codes ?? []) expect(typeof code).toBe('string')
+        for (const item of values.items ?? []) expect(Object.keys(item).length).toBeGreaterThan(0)
+      }),
+      { numRuns: 1000 }
+    )
+  })
+})

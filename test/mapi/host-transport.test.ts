@@ -1,0 +1,87 @@
+import { inspect } from 'node:util'
+import { createRequestClient, type RequestClient } from '@segment/actions-core'
+import { callMapi } from '../../src/mapi/client'
+import { hostTransport } from '../../src/mapi/host-transport'
+import { type Sandbox, startSandbox } from '../../src/sandbox'
+import { aPurchase, authorizations, newAccount, rejectionOf, taken } from '../support/sandboxed'
+
+/** An error as a host makes it for itself. */
+class HostError extends Error {
+  readonly status: number | undefined
+
+  constructor(status?: number) {
+    super("the host's own")
+    this.status = status
+  }
+}
+
+let sandbox: Sandbox
+
+beforeEach(async () => {
+  sandbox = await startSandbox()
+})
+
+afterEach(async () => {
+  await sandbox.close()
+})
+
+describe("The transport over a host's request", () => {
+  it("gives the host's own errors back as they are", async () => {
+    const thrown = new HostError()
+    const request = (() => Promise.reject(thrown)) as unknown as RequestClient
+    expect(await rejectionOf(callMapi(newAccount(sandbox), hostTransport(request), aPurchase('o-1')))).toBe(
+      thrown
+    )
+  })
+
+  it('renews the token where a host throws for a 401 although it is told not to', async () => {
+    const request = createRequestClient()
+    const throwing = (async (url, options) => {
+      const response = await request(url, options)
+      if (!response.ok) throw new HostError(response.status)
+      return response
+    }) as RequestClient
+    const account = newAccount(sandbox)
+    await callMapi(account, hostTransport(throwing), aPurchase('o-1'))
+    sandbox.revokeTokens()
+    await callMapi(account, hostTransport(throwing), aPurchase('o-2'))
+    expect(authorizations(sandbox)).toHaveLength(2)
+    expect(taken(sandbox)).toHaveLength(2)
+  })
+
+  it('gives the error of a host that goes on throwing for a 401 back as it is', async () => {
+    const throwing = (async (url, options) => {
+      const response = await createRequestClient()(url, options)
+      if (!response.ok) throw new HostError(response.status)
+      return response
+    }) as RequestClient
+    sandbox.misbehave({ status: 401 }, { path: '/v1/event/purchase' })
+    const error = await rejectionOf(callMapi(newAccount(sandbox), hostTransport(throwing), aPurchase('o-1')))
+    expect(error).toBeInstanceOf(HostError)
+    expect(sandbox.records).toHaveLength(4)
+  })
+
+  it('takes the credentials out of the time-out error of actions-core, which carries the request', async () => {
+    const request = createRequestClient({ timeout: 20 })
+    const account = newAccount(sandbox)
+    const undo = sandbox.misbehave({ latencyMs: 5000 })
+    const whileAuthorizing = await rejectionOf(callMapi(account, hostTransport(request), aPurchase('o-1')))
+    undo()
+    await callMapi(account, hostTransport(createRequestClient()), aPurchase('o-1'))
+    sandbox.misbehave({ latencyMs: 5000 })
+    const whileSending = await rejectionOf(callMapi(account, hostTransport(request), aPurchase('o-2')))
+    for (const error of [whileAuthorizing, whileSending]) {
+      expect(error).toMatchObject({ code: 'ETIMEDOUT', message: 'Request timed out after 20ms' })
+      const everything = inspect(error, { depth: 20, showHidden: true })
+      expect(everything).not.toContain(account.secret)
+      expect(everything).not.toMatch(/sandbox-|Bearer/)
+    }
+  })
+
+  it('gives network errors back as they are', async () => {
+    sandbox.misbehave({ drop: 'before' }, { path: '/v1/event/purchase' })
+    const request = createRequestClient()
+    const error = await rejectionOf(callMapi(newAccount(sandbox), hostTransport(request), aPurchase('o-1')))
+    expect(error).toMatchObject({ name: 'FetchError', code: 'ECONNRESET' })
+  })
+})

@@ -1,0 +1,252 @@
+import { InvalidAuthenticationError, RetryableError } from '@segment/actions-core'
+import { callMapi } from '../../src/mapi/client'
+import { tokenFor } from '../../src/mapi/tokens'
+import { type Sandbox, startSandbox } from '../../src/sandbox'
+import { newSettings } from '../support/credentials'
+import {
+  aPurchase,
+  authorizations,
+  merchantOfSettings,
+  newAccount,
+  rejectionOf,
+  taken,
+  transports
+} from '../support/sandboxed'
+
+const MINUTE = 60_000
+const fifty = Array.from({ length: 50 }, (_, index) => `order-${index}`)
+const ids = (records: { body: unknown }[]) =>
+  records.map(({ body }) => (body as { orderId: string }).orderId).sort()
+
+/** Sets the clock of this process, the sandbox's included, and nothing else. */
+const setClock = (now: number) =>
+  jest.useFakeTimers({
+    now,
+    doNotFake: [
+      'hrtime',
+      'nextTick',
+      'performance',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setInterval',
+      'clearInterval',
+      'setTimeout',
+      'clearTimeout'
+    ]
+  })
+
+let sandbox: Sandbox
+
+beforeEach(async () => {
+  sandbox = await startSandbox()
+})
+
+afterEach(async () => {
+  jest.useRealTimers()
+  await sandbox.close()
+})
+
+describe.each(transports)('Tokens over %s', (_name, newTransport) => {
+  it('cost one authorization for 50 events that start at once', async () => {
+    const account = newAccount(sandbox)
+    await Promise.all(fifty.map((orderId) => callMapi(account, newTransport(), aPurchase(orderId))))
+    expect(authorizations(sandbox)).toHaveLength(1)
+    expect(ids(taken(sandbox))).toEqual([...fifty].sort())
+  })
+
+  it('go out as bearer tokens', async () => {
+    await callMapi(newAccount(sandbox), newTransport(), aPurchase('o-1'))
+    expect(taken(sandbox)[0]?.authorization).toBe('Bearer [redacted]')
+  })
+
+  it("are a merchant's own, also for two that share a key, interleaved and at once", async () => {
+    const one = newSettings()
+    const merchants = [one, { ...one, authSecret: `${one.authSecret}-2` }, newSettings()]
+    await Promise.all(
+      fifty.flatMap((orderId) =>
+        merchants.map((settings, index) =>
+          callMapi(newAccount(sandbox, settings), newTransport(), aPurchase(`${orderId}-of-${index}`))
+        )
+      )
+    )
+    expect(authorizations(sandbox)).toHaveLength(3)
+    for (const [index, settings] of merchants.entries()) {
+      const own = taken(sandbox).filter(({ merchant }) => merchant === merchantOfSettings(settings))
+      expect(ids(own)).toEqual(fifty.map((orderId) => `${orderId}-of-${index}`).sort())
+    }
+  })
+
+  it('are not shared between two addresses of MAPI', async () => {
+    const other = await startSandbox()
+    try {
+      const settings = newSettings()
+      await callMapi(newAccount(sandbox, settings), newTransport(), aPurchase('o-1'))
+      await callMapi(newAccount(other, settings), newTransport(), aPurchase('o-1'))
+      expect([authorizations(sandbox), authorizations(other)].map(({ length }) => length)).toEqual([1, 1])
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('are kept for most of their 20 minutes and renewed a minute before they expire', async () => {
+    const start = Date.now()
+    const account = newAccount(sandbox)
+    await callMapi(account, newTransport(), aPurchase('o-1'))
+    setClock(start + 18.5 * MINUTE)
+    await callMapi(account, newTransport(), aPurchase('o-2'))
+    expect(authorizations(sandbox)).toHaveLength(1)
+    setClock(start + 19.1 * MINUTE)
+    await callMapi(account, newTransport(), aPurchase('o-3'))
+    expect(authorizations(sandbox)).toHaveLength(2)
+    expect(sandbox.records.map(({ status }) => status)).toEqual([200, 201, 201, 200, 201])
+  })
+
+  it.each([
+    ['ten minutes ahead', 10],
+    ['ten minutes behind', -10]
+  ])('are renewed in time on a machine whose clock is %s', async (_clock, minutes) => {
+    const mapiNow = Date.now()
+    const here = mapiNow + minutes * MINUTE
+    setClock(here)
+    const account = newAccount(sandbox)
+    const answer = { token: 'token-of-mapi', expires: new Date(mapiNow + 20 * MINUTE).toISOString() }
+    sandbox.misbehave(
+      { status: 200, body: answer, headers: { date: new Date(mapiNow).toUTCString() } },
+      { path: '/v1/authorization' }
+    )
+    sandbox.misbehave({ status: 201 }, { path: '/v1/event/purchase' })
+    await callMapi(account, newTransport(), aPurchase('o-1'))
+    setClock(here + 18.5 * MINUTE)
+    await callMapi(account, newTransport(), aPurchase('o-2'))
+    expect(authorizations(sandbox)).toHaveLength(1)
+    setClock(here + 19.5 * MINUTE)
+    await callMapi(account, newTransport(), aPurchase('o-3'))
+    expect(authorizations(sandbox)).toHaveLength(2)
+  })
+
+  it('cost one renewal, and no event, when they are revoked under 50 events in flight', async () => {
+    const account = newAccount(sandbox)
+    await callMapi(account, newTransport(), aPurchase('first'))
+    sandbox.revokeTokens()
+    await Promise.all(fifty.map((orderId) => callMapi(account, newTransport(), aPurchase(orderId))))
+    expect(authorizations(sandbox)).toHaveLength(2)
+    expect(ids(taken(sandbox))).toEqual(['first', ...fifty].sort())
+  })
+
+  it('are renewed once for an event; a second 401 is an InvalidAuthenticationError', async () => {
+    sandbox.misbehave({ status: 401, body: { message: 'no' } }, { path: '/v1/event/purchase' })
+    const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), aPurchase('o-1')))
+    expect(error).toBeInstanceOf(InvalidAuthenticationError)
+    expect(error.message).toBe('Friendbuy MAPI answered 401 to POST /v1/event/purchase: no')
+    expect(sandbox.records.map(({ path }) => path)).toEqual([
+      '/v1/authorization',
+      '/v1/event/purchase',
+      '/v1/authorization',
+      '/v1/event/purchase'
+    ])
+  })
+
+  it.each([
+    ['a page of HTML', '<html>welcome</html>'],
+    ['nothing', ''],
+    ['JSON without a token', { tokenType: 'Bearer', expires: '2099-01-01T00:00:00Z' }],
+    ['a token that is no string', { token: 7, expires: '2099-01-01T00:00:00Z' }],
+    ['a token that would break the header', { token: 'a\r\nX-Evil: 1', expires: '2099-01-01T00:00:00Z' }],
+    ['null', null]
+  ])('are not made of a 200 that holds %s: the event may be tried again', async (_what, body) => {
+    const account = newAccount(sandbox)
+    sandbox.misbehave({ status: 200, body }, { path: '/v1/authorization', times: 1 })
+    const error = await rejectionOf(callMapi(account, newTransport(), aPurchase('o-1')))
+    expect(error).toBeInstanceOf(RetryableError)
+    expect(error.message).toMatch(/answered 200 to POST \/v1\/authorization without a token/)
+    expect(error.message).not.toContain('X-Evil')
+    expect(taken(sandbox)).toEqual([])
+
+    await callMapi(account, newTransport(), aPurchase('o-1'))
+    expect(taken(sandbox)).toHaveLength(1)
+  })
+
+  it.each([
+    ['missing', undefined],
+    ['unreadable', 'soon'],
+    ['past', '2020-03-20T22:58:56.588Z']
+  ])('whose expiry is %s serve the event that waits for them and are not kept', async (_what, expires) => {
+    const account = newAccount(sandbox)
+    sandbox.misbehave(
+      { status: 200, body: { token: 'once', expires } },
+      { path: '/v1/authorization', times: 1 }
+    )
+    sandbox.misbehave({ status: 201 }, { path: '/v1/event/purchase', times: 1 })
+    await callMapi(account, newTransport(), aPurchase('o-1'))
+    await callMapi(account, newTransport(), aPurchase('o-2'))
+    await callMapi(account, newTransport(), aPurchase('o-3'))
+    expect(authorizations(sandbox)).toHaveLength(2)
+    expect(ids(taken(sandbox))).toEqual(['o-1', 'o-2', 'o-3'])
+  })
+
+  it("are not made of the OK of a host's test mode, whose event goes without one", async () => {
+    const account = newAccount(sandbox)
+    const testMode = { status: 200, body: { status: 'OK', message: 'Test function' } }
+    const undo = sandbox.misbehave(testMode)
+    const { body } = await callMapi(account, newTransport(), aPurchase('o-1'))
+    expect(body).toEqual(testMode.body)
+    expect(sandbox.records.map(({ authorization }) => authorization)).toEqual([undefined, undefined])
+    undo()
+    await callMapi(account, newTransport(), aPurchase('o-2'))
+    expect(authorizations(sandbox)).toHaveLength(2)
+    expect(sandbox.records.at(-1)).toMatchObject({ status: 201, authorization: 'Bearer [redacted]' })
+  })
+
+  it.each([401, 403, 429, 500, 503])(
+    'are asked for again after an authorization that failed with %d',
+    async (status) => {
+      const account = newAccount(sandbox)
+      sandbox.misbehave({ status, body: { message: 'not now' } }, { path: '/v1/authorization', times: 1 })
+      const errors = await Promise.all(
+        fifty.map((orderId) => rejectionOf(callMapi(account, newTransport(), aPurchase(orderId))))
+      )
+      expect(new Set(errors.map(({ message }) => message))).toEqual(
+        new Set([`Friendbuy MAPI answered ${status} to POST /v1/authorization: not now`])
+      )
+      await callMapi(account, newTransport(), aPurchase('later'))
+      expect(authorizations(sandbox)).toHaveLength(2)
+      expect(ids(taken(sandbox))).toEqual(['later'])
+    }
+  )
+})
+
+describe('The cache of tokens', () => {
+  const account = (key: string) => ({ mapiUrl: 'http://127.0.0.1:9', key, secret: `secret of ${key}` })
+
+  it('stays bounded with 100,000 merchants, and drops those that were least in use', async () => {
+    const asked = new Map<string, number>()
+    const authorize = ({ key }: { key: string }) => {
+      asked.set(key, (asked.get(key) ?? 0) + 1)
+      return Promise.resolve({ value: `token of ${key}`, keepForMs: MINUTE })
+    }
+    const ask = async (key: string) => (await tokenFor(account(key), authorize))?.value
+    await ask('merchant-0')
+    for (let index = 1; index <= 100_000; index += 1) {
+      await ask(`merchant-${index}`)
+      if (index % 5000 === 0) await ask('a-busy-one')
+    }
+    expect(await ask('merchant-100000')).toBe('token of merchant-100000')
+    expect(await ask('merchant-0')).toBe('token of merchant-0')
+    expect(['merchant-0', 'merchant-100000', 'a-busy-one'].map((key) => asked.get(key))).toEqual([2, 1, 1])
+  })
+
+  it('answers an authorization that was pushed out while it was under way', async () => {
+    const answers: (() => void)[] = []
+    const slow = ({ key }: { key: string }) =>
+      new Promise<{ value: string; keepForMs: number }>((resolve) => {
+        answers.push(() => {
+          resolve({ value: `token of ${key}`, keepForMs: MINUTE })
+        })
+      })
+    const waiting = Array.from({ length: 20_001 }, (_, index) => tokenFor(account(`slow-${index}`), slow))
+    for (const answer of answers) answer()
+    const values = (await Promise.all(waiting)).map((token) => token?.value)
+    expect(values).toEqual(Array.from({ length: 20_001 }, (_, index) => `token of slow-${index}`))
+  })
+})

@@ -1,0 +1,120 @@
+import type { JSONValue, SegmentEvent } from '@segment/actions-core'
+import { createSender } from '../../src/pipeline/create-sender'
+import { type Sandbox, startSandbox } from '../../src/sandbox'
+import { newSettings } from '../support/credentials'
+import { taken } from '../support/sandboxed'
+
+let sandbox: Sandbox
+
+beforeEach(async () => {
+  sandbox = await startSandbox()
+})
+
+afterEach(async () => {
+  await sandbox.close()
+})
+
+const newSender = (customEvents?: string[]) =>
+  createSender({ settings: newSettings(), mapiUrl: sandbox.url, customEvents })
+
+const order: SegmentEvent = {
+  type: 'track',
+  event: 'Order Completed',
+  userId: 'c-1',
+  properties: {
+    order_id: 'o-1',
+    total: 1,
+    currency: 'USD',
+    email: 'a@example.com',
+    friendbuyAttributes: { size: 1 }
+  }
+}
+
+describe('createSender', () => {
+  it('sends an event through the preset that takes it, and tells what became of it', async () => {
+    expect(await newSender()(order)).toEqual([
+      {
+        action: 'trackPurchase',
+        path: '/v1/event/purchase',
+        status: 201,
+        eventId: taken(sandbox)[0]?.eventId,
+        leftOut: [{ name: 'friendbuyAttributes.size', reason: 'not a string' }]
+      }
+    ])
+    expect(taken(sandbox)).toHaveLength(1)
+  })
+
+  it('sends no event that no preset takes', async () => {
+    expect(await newSender()({ ...order, event: 'Product Viewed' })).toEqual([])
+    expect(await newSender()({ type: 'page' })).toEqual([])
+    expect(sandbox.records).toEqual([])
+  })
+
+  it.each(['Downloaded', 'a "quoted" \\ name', 'Ünï ☃', "it's"])(
+    'sends the custom event %p when asked to',
+    async (event) => {
+      const properties = { email: 'a@example.com' }
+      const outcomes = await newSender(['Other', event])({
+        type: 'track',
+        event,
+        userId: 'c-1',
+        messageId: 'm-1',
+        properties
+      })
+      expect(outcomes).toMatchObject([{ action: 'trackCustomEvent', status: 201 }])
+      expect(taken(sandbox)[0]?.body).toEqual({
+        eventType: event,
+        email: 'a@example.com',
+        customerId: 'c-1',
+        deduplicationId: 'm-1'
+      })
+    }
+  )
+
+  it('sends an event that a preset and a custom event take through both', async () => {
+    const outcomes = await newSender(['Order Completed'])(order)
+    expect(outcomes.map(({ action, status }) => [action, status])).toEqual([
+      ['trackPurchase', 201],
+      ['trackCustomEvent', 201]
+    ])
+  })
+
+  it.each<[string, Record<string, JSONValue>, string]>([
+    ['that actions-core finds', { order_id: null }, "missing the required field 'orderId'"],
+    ['that the action finds', { order_id: ' ' }, 'Order ID (orderId) is required']
+  ])('tells of a mistake %s', async (_who, properties, words) => {
+    const outcomes = await newSender()({
+      ...order,
+      properties: { ...order.properties, ...properties }
+    })
+    expect(outcomes).toEqual([
+      {
+        action: 'trackPurchase',
+        path: '/v1/event/purchase',
+        status: 400,
+        leftOut: [],
+        error: expect.stringContaining(words) as string
+      }
+    ])
+  })
+
+  it("tells of MAPI's refusal, and what had been left out", async () => {
+    sandbox.misbehave({ status: 422, body: { message: 'no' } }, { path: '/v1/event/purchase' })
+    expect(await newSender()(order)).toEqual([
+      {
+        action: 'trackPurchase',
+        path: '/v1/event/purchase',
+        status: 422,
+        leftOut: [{ name: 'friendbuyAttributes.size', reason: 'not a string' }],
+        error: 'Friendbuy MAPI answered 422 to POST /v1/event/purchase: no'
+      }
+    ])
+  })
+
+  it('tells of a connection that broke', async () => {
+    sandbox.misbehave({ drop: 'before' }, { path: '/v1/event/purchase' })
+    const [outcome] = await newSender()(order)
+    expect(outcome).not.toHaveProperty('status')
+    expect(outcome?.error).toMatch(/socket hang up|ECONNRESET/)
+  })
+})

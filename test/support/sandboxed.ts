@@ -1,0 +1,48 @@
+import { createRequestClient } from '@segment/actions-core'
+import type { Settings } from '../../src'
+import { toMapiAccount, type MapiAccount } from '../../src/mapi/account'
+import { gotTransport } from '../../src/mapi/got-transport'
+import { hostTransport } from '../../src/mapi/host-transport'
+import type { Transport } from '../../src/mapi/transport'
+import { merchantOf, type Sandbox, type SandboxRecord } from '../../src/sandbox'
+import { newSettings } from './credentials'
+
+/** The transports under their names, for tests that hold for each. */
+export const transports: [string, () => Transport][] = [
+  ["the host's request", () => hostTransport(createRequestClient())],
+  ['got', () => gotTransport({ retries: 0 })]
+]
+
+/** An account at a sandbox that no other test knows. */
+export const newAccount = ({ url }: Sandbox, settings: Settings = newSettings()): MapiAccount =>
+  toMapiAccount(settings.authKey, settings.authSecret, url)
+
+/** The name under which a sandbox records who has these settings. */
+export const merchantOfSettings = ({ authKey, authSecret }: Settings): string =>
+  merchantOf({ key: authKey, secret: authSecret })
+
+/** The authorizations among a sandbox's records. */
+export const authorizations = ({ records }: Sandbox): SandboxRecord[] =>
+  records.filter(({ path }) => path === '/v1/authorization')
+
+/** The calls other than authorizations that a sandbox took. */
+export const taken = ({ records }: Sandbox): SandboxRecord[] =>
+  records.filter(({ path, status = 0 }) => path !== '/v1/authorization' && status >= 200 && status < 300)
+
+/** What a promise rejects with; it is an error if it does not. */
+export const rejectionOf = async (promise: Promise<unknown>): Promise<Error & Record<string, unknown>> => {
+  try {
+    await promise
+  } catch (error) {
+    return error as Error & Record<string, unknown>
+  }
+  throw new Error('it did not reject')
+}
+
+/** A call that a sandbox takes. */
+export const aPurchase = (orderId: string) =>
+  ({
+    method: 'POST',
+    path: '/v1/event/purchase',
+    body: { orderId, amount: 10, currency: 'USD', customerId: 'customer-1' }
+  }) as const
