@@ -27,5 +27,5 @@ export type Settings = Record<keyof typeof settingsFields, string>
  * @param mapiUrl another MAPI than the secret names, chosen by who runs the process
  * @throws InvalidAuthenticationError when the key or the secret is missing or blank
  */
-export const accountOf = ({ authKey, authSecret }: Settings, mapiUrl?: string): MapiAccount =>
-  toMapiAccount(authKey, authSecret, mapiUrl)
+export const accountOf = (settings: Partial<Settings> | null | undefined, mapiUrl?: string): MapiAccount =>
+  toMapiAccount(settings?.authKey, settings?.authSecret, mapiUrl)

@@ -7,8 +7,10 @@ import {
 } from '@segment/actions-core'
 import { callMapi } from '../mapi/client'
 import { hostTransport } from '../mapi/host-transport'
+import type { LeftOut } from '../mapi/left-out'
 import { toOneLine } from '../mapi/one-line'
 import { isRecord } from '../mapi/record'
+import { messageOf, statusOf } from '../mapi/thrown'
 import type { MapiResponse } from '../mapi/transport'
 import { accountOf, type Settings } from '../settings'
 import type { FriendbuyAction, PreparedCall } from './define-action'
@@ -23,6 +25,9 @@ export interface HostInput<Payload = unknown> {
 
 /** How many events of a batch are under way at once: MAPI takes one event a call. */
 const BATCH_CONCURRENCY = 20
+
+/** A line of a log names this many values that are left out; a call has them all. */
+const MAX_NAMED = 100
 
 /** An action's `perform`: one event, one call of MAPI's, whose answer it gives. */
 export const performOf =
@@ -51,7 +56,7 @@ export const performBatchOf =
           })
         } catch (error) {
           statuses.setErrorResponseAtIndex(index, {
-            ...describeError(error),
+            ...toErrorResponse(error),
             ...(call && { sent: call.body })
           })
         }
@@ -69,10 +74,15 @@ export const performBatchOf =
 export const prepareCall = (action: FriendbuyAction, { payload, logger }: HostInput): PreparedCall => {
   const call = action.prepare(payload)
   if (call.leftOut.length > 0) {
-    const leftOut = call.leftOut.map(({ name, reason }) => `${toOneLine(name)} (${reason})`).join(', ')
-    logger?.warn?.(`Friendbuy ${action.title} left out: ${leftOut}`)
+    logger?.warn?.(`Friendbuy ${action.title} left out: ${describeLeftOut(call.leftOut)}`)
   }
   return call
+}
+
+/** `age (not an age), friendbuyAttributes.size (not a string) and 3 more` */
+const describeLeftOut = (leftOut: readonly LeftOut[]) => {
+  const named = leftOut.slice(0, MAX_NAMED).map(({ name, reason }) => `${toOneLine(name)} (${reason})`)
+  return named.join(', ') + (leftOut.length > MAX_NAMED ? ` and ${leftOut.length - MAX_NAMED} more` : '')
 }
 
 /**
@@ -90,15 +100,15 @@ export const sendCall = (
   callMapi(accountOf(settings, mapiUrl), hostTransport(request), { method: 'POST', path, body })
 
 /** An error as the status of one event in a batch; one that never had a status may be tried again, like a 500. */
-const describeError = (error: unknown) => {
-  const { status, code } = isRecord(error) ? error : {}
-  const knownStatus = typeof status === 'number' ? status : 500
+const toErrorResponse = (error: unknown) => {
+  const status = statusOf(error) ?? 500
+  const code = isRecord(error) ? error.code : undefined
   return {
-    status: knownStatus,
-    errortype: isErrorCode(code) ? code : getErrorCodeFromHttpStatus(knownStatus),
-    errormessage: error instanceof Error ? error.message : String(error)
+    status,
+    errortype: isErrorCode(code) ? code : getErrorCodeFromHttpStatus(status),
+    errormessage: messageOf(error)
   }
 }
 
 const isErrorCode = (code: unknown): code is keyof typeof ErrorCodes =>
-  typeof code === 'string' && code in ErrorCodes
+  typeof code === 'string' && Object.hasOwn(ErrorCodes, code)

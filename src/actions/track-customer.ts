@@ -1,5 +1,6 @@
 import { contextFields } from '../fields/context'
 import { customAttributesFields } from '../fields/custom-attributes'
+import { customerFields, timezoneField } from '../fields/customer'
 import { at, either } from '../fields/directives'
 import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
 import { leaveOutAll, toAge, toBirthday, toLoyaltyStatus } from './conversions'
@@ -12,56 +13,18 @@ export const trackCustomer = defineAction({
   defaultSubscription: 'type = "identify"',
   path: '/v1/customer',
   fields: {
-    customerId: {
-      label: 'Customer ID',
-      description: "The shop's own ID of the customer.",
-      type: 'string',
-      required: true,
-      default: at('$.userId')
-    },
-    anonymousId: {
-      label: 'Anonymous ID',
-      description: "ID of the customer's device or visit from before the customer was known.",
-      type: 'string',
-      default: at('$.anonymousId')
-    },
-    email: {
-      label: 'Email',
-      description: "The customer's e-mail address.",
-      type: 'string',
-      required: true,
-      default: at('$.traits.email')
-    },
-    firstName: {
-      label: 'First Name',
-      description: "The customer's first name.",
-      type: 'string',
-      default: either('$.traits.firstName', '$.traits.first_name')
-    },
-    lastName: {
-      label: 'Last Name',
-      description: "The customer's last name.",
-      type: 'string',
-      default: either('$.traits.lastName', '$.traits.last_name')
-    },
+    customerId: { ...customerFields.customerId, required: true, default: at('$.userId') },
+    anonymousId: customerFields.anonymousId,
+    email: { ...customerFields.email, required: true, default: at('$.traits.email') },
+    firstName: { ...customerFields.firstName, default: either('$.traits.firstName', '$.traits.first_name') },
+    lastName: { ...customerFields.lastName, default: either('$.traits.lastName', '$.traits.last_name') },
     name: {
-      label: 'Name',
+      ...customerFields.name,
       description: "The customer's full name. Where it is missing, first and last name make it.",
-      type: 'string',
       default: at('$.traits.name')
     },
-    age: {
-      label: 'Age',
-      description: "The customer's age in years.",
-      type: 'number',
-      default: at('$.traits.age')
-    },
-    birthday: {
-      label: 'Birthday',
-      description: 'The customer\'s birthday as "YYYY-MM-DD", or "0000-MM-DD" without the year.',
-      type: 'string',
-      default: at('$.traits.birthday')
-    },
+    age: { ...customerFields.age, default: at('$.traits.age') },
+    birthday: { ...customerFields.birthday, default: at('$.traits.birthday') },
     language: {
       label: 'Language',
       description: 'The language that the customer prefers.',
@@ -99,17 +62,11 @@ export const trackCustomer = defineAction({
       default: at('$.traits.customerSince')
     },
     loyaltyStatus: {
+      ...customerFields.loyaltyStatus,
       label: 'Loyalty Status',
-      description: 'Whether the customer is "in" or "out" of the loyalty program, or "blocked" from it.',
-      type: 'string',
       default: at('$.traits.loyaltyStatus')
     },
-    isNewCustomer: {
-      label: 'New Customer Flag',
-      description: 'True if the customer is new to the shop.',
-      type: 'boolean',
-      default: at('$.traits.isNewCustomer')
-    },
+    isNewCustomer: { ...customerFields.isNewCustomer, default: at('$.traits.isNewCustomer') },
     gender: {
       label: 'Gender',
       description: "The customer's gender. Not sent unless mapped.",
@@ -120,11 +77,7 @@ export const trackCustomer = defineAction({
       description: 'The group of customers that this one belongs to, such as "VIP". Not sent unless mapped.',
       type: 'string'
     },
-    timezone: {
-      label: 'Time Zone',
-      description: 'The customer\'s time zone, such as "America/New_York". Not sent unless mapped.',
-      type: 'string'
-    },
+    ...timezoneField,
     friendbuyAttributes: {
       ...customAttributesFields.friendbuyAttributes,
       default: at('$.traits.friendbuyAttributes')

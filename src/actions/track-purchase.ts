@@ -52,6 +52,8 @@ export const trackPurchase = defineAction({
       type: 'object',
       multiple: true,
       properties: productFields,
+      // Else actions-core drops the lists that some hosts hand over as {"0": [...]}.
+      additionalProperties: true,
       default: at('$.properties.products')
     },
     ...customerFields,
@@ -81,7 +83,9 @@ export const trackPurchase = defineAction({
       ...purchase,
       currency: currency.trim().toUpperCase(),
       couponCode: coupon,
-      products: products?.map((product, index) => toProduct(product, `products[${index}]`, leaveOut)),
+      products: products?.flatMap((product, index) =>
+        Object.keys(product).length > 0 ? [toProduct(product, `products[${index}]`, leaveOut)] : []
+      ),
       email: email?.trim(),
       additionalProperties: toAdditionalProperties(
         toAttributes('friendbuyAttributes', friendbuyAttributes),

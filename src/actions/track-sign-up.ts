@@ -1,7 +1,7 @@
 import { attributionFields } from '../fields/attribution'
 import { contextFields } from '../fields/context'
 import { customAttributesFields } from '../fields/custom-attributes'
-import { customerFields } from '../fields/customer'
+import { customerFields, timezoneField } from '../fields/customer'
 import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
 import { leaveOutAll, toAge, toBirthday, toLoyaltyStatus } from './conversions'
 import { defineAction } from './define-action'
@@ -18,11 +18,7 @@ export const trackSignUp = defineAction({
     email: { ...customerFields.email, required: true },
     ...attributionFields,
     coupon: { ...attributionFields.coupon, label: 'Coupon Code' },
-    timezone: {
-      label: 'Time Zone',
-      description: 'The customer\'s time zone, such as "America/New_York". Not sent unless mapped.',
-      type: 'string'
-    },
+    ...timezoneField,
     ...customAttributesFields,
     ...contextFields
   },

@@ -15,7 +15,7 @@ export const describe = (read: EventLine, outcomes: readonly Outcome[]): string[
   const line = String(read.line)
   if ('problem' in read)
     return [columns(line, '-', '-', '-', '-', '-'), detail('failed', toOneLine(read.problem))]
-  const name = toOneLine(nameOf(read.event))
+  const name = toOneLine(titleOf(read.event))
   if (outcomes.length === 0)
     return [columns(line, name, '-', '-', '-', '-'), detail('not sent', hintFor(read.event))]
   return outcomes.flatMap(({ action, path, status, eventId, leftOut, error }) => [
@@ -33,9 +33,9 @@ const columns = (...cells: string[]) =>
 
 const detail = (label: string, text: string) => `${' '.repeat(WIDTHS[0])}  ${label}: ${text}`
 
-const nameOf = (event: SegmentEvent) => (event.type === 'track' ? (event.event ?? '') : event.type)
+const titleOf = (event: SegmentEvent) => (event.type === 'track' ? (event.event ?? '') : event.type)
 
 const hintFor = (event: SegmentEvent) =>
   event.type === 'track'
-    ? `no preset takes this event; --custom-event ${JSON.stringify(event.event)} sends it as a custom event`
+    ? 'no preset takes it; --custom-event with its name sends it as a custom event'
     : `no action takes ${event.type} events`

@@ -3,11 +3,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { runSandbox, type SandboxCommandOptions } from './sandbox'
+import { messageOf } from '../mapi/thrown'
 import { EXIT } from './exit'
+import { printError } from './output'
 import { runSend, type SendCommandOptions } from './send'
 
 const packageJson = readFileSync(join(__dirname, '../../package.json'), 'utf8')
 const { version } = JSON.parse(packageJson) as { version: string }
+
+/** Long enough to rehearse any time-out. */
+const MAX_LATENCY_MS = 10 * 60_000
 
 const wholeNumber =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>
@@ -59,7 +64,7 @@ program
   .description('Run a sandbox of MAPI until it is interrupted.')
   .option('--port <number>', 'port to listen on', wholeNumber(0, 65_535), 8787)
   .option('--rate <number>', 'answer 429 above this many calls a second', wholeNumber(1))
-  .option('--latency <ms>', 'answer this many milliseconds late', wholeNumber(0))
+  .option('--latency <ms>', 'answer this many milliseconds late', wholeNumber(0, MAX_LATENCY_MS))
   .addHelpText(
     'after',
     `
@@ -70,10 +75,13 @@ Example:
     process.exitCode = await runSandbox(options)
   })
 
-// Whoever reads the output may stop reading.
+// Whoever reads the output may stop reading; what follows is not sent then.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
-  process.exit()
+  process.exit(EXIT.failed)
 })
 
-void program.parseAsync()
+program.parseAsync().catch((error: unknown) => {
+  printError(messageOf(error))
+  process.exitCode = EXIT.usage
+})

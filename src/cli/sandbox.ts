@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { toOneLine } from '../mapi/one-line'
+import { messageOf } from '../mapi/thrown'
 import { startSandbox } from '../sandbox'
 import { EXIT } from './exit'
 import { print, printError } from './output'
@@ -29,9 +30,7 @@ export const runSandbox = async ({ port, rate, latency }: SandboxCommandOptions)
     }
   })
   const sandbox = await started.catch((error: unknown) => {
-    printError(
-      `The sandbox cannot listen on port ${port}: ${error instanceof Error ? error.message : String(error)}`
-    )
+    printError(`The sandbox cannot listen on port ${port}: ${messageOf(error)}`)
   })
   if (!sandbox) return EXIT.usage
   if (latency !== undefined) sandbox.misbehave({ latencyMs: latency })

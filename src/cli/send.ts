@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { messageOf } from '../mapi/thrown'
 import { createSender, type Sender, type SenderOptions } from '../pipeline/create-sender'
 import { readEvents } from '../pipeline/read-events'
 import { startSandbox } from '../sandbox'
@@ -31,7 +32,7 @@ export const runSend = async (file: string, options: SendCommandOptions): Promis
   try {
     return await sendAll(file, createSender({ ...target, customEvents: options.customEvent }))
   } catch (error) {
-    printError(error instanceof Error ? error.message : String(error))
+    printError(messageOf(error))
     return EXIT.usage
   } finally {
     await target.close()
@@ -65,12 +66,9 @@ const sendAll = async (file: string, send: Sender): Promise<number> => {
     }
   } catch (error) {
     const done = tally.events > 0 ? ` after this: ${tally.describe()}` : ''
-    throw new Error(
-      `${file} cannot be read${done}: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error
-      }
-    )
+    throw new Error(`${file} cannot be read${done}: ${messageOf(error)}`, {
+      cause: error
+    })
   }
   print(tally.describe())
   return tally.failed === 0 ? EXIT.delivered : EXIT.failed

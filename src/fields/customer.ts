@@ -64,3 +64,12 @@ export const customerFields = {
     default: at('$.properties.birthday')
   }
 } as const satisfies Fields
+
+/** The customer's time zone, which has no default: it is personal, and nothing that the documentation sends. */
+export const timezoneField = {
+  timezone: {
+    label: 'Time Zone',
+    description: 'The customer\'s time zone, such as "America/New_York". Not sent unless mapped.',
+    type: 'string'
+  }
+} as const satisfies Fields

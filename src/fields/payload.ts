@@ -1,13 +1,13 @@
 import { type InputField, PayloadValidationError } from '@segment/actions-core'
 import type { LeaveOut, LeftOutReason } from '../mapi/left-out'
-import { isBlank, toBoolean, toList, toNumber, toRecord, toText } from './values'
+import { isBlank, toBoolean, toList, toNumber, toObject, toText } from './values'
 
 /** How a value becomes one of a field's type, and what is wrong with one that does not. */
 const types = {
   string: { read: toText, problem: 'not a string' },
   number: { read: toNumber, problem: 'not a number' },
   boolean: { read: toBoolean, problem: 'not true or false' },
-  object: { read: toRecord, problem: 'not an object' }
+  object: { read: toObject, problem: 'not an object' }
 } as const satisfies Record<string, { read: (value: unknown) => unknown; problem: LeftOutReason }>
 
 /** A field as actions-core takes it, of one of the types that the actions use. */
@@ -57,7 +57,7 @@ export const readPayload = <F extends Fields>(
   leaveOut: LeaveOut
 ): PayloadOf<F> => {
   const problems = new Map<string, LeftOutReason>()
-  const values = readFields(fields, toRecord(payload) ?? {}, '', (name, reason) => {
+  const values = readFields(fields, toObject(payload) ?? {}, '', (name, reason) => {
     problems.set(name, reason)
     leaveOut(name, reason)
   })
@@ -103,13 +103,10 @@ const readField = (field: NestedField, value: unknown, name: string, leaveOut: L
 const readItem = (field: NestedField, value: unknown, name: string, leaveOut: LeaveOut) => {
   const { read, problem } = types[field.type]
   const item = read(value)
-  if (item === undefined) {
-    leaveOut(name, problem)
-    return undefined
-  }
-  return field.properties && typeof item === 'object'
-    ? readProperties(field.properties, item, name, leaveOut)
-    : item
+  if (item === undefined) leaveOut(name, problem)
+  if (!field.properties) return item
+  // One that cannot be read is empty: the others of its list keep their places, which the report names.
+  return typeof item === 'object' ? readProperties(field.properties, item, name, leaveOut) : {}
 }
 
 const readProperties = (
@@ -118,8 +115,8 @@ const readProperties = (
   name: string,
   leaveOut: LeaveOut
 ) => {
-  const properties = readFields(fields, given, `${name}.`, leaveOut)
-  if (Object.keys(properties).length > 0) return properties
-  leaveOut(name, 'nothing in it for MAPI')
-  return undefined
+  for (const [key, value] of Object.entries(given)) {
+    if (!Object.hasOwn(fields, key) && !isBlank(value)) leaveOut(`${name}.${key}`, 'MAPI takes no such thing')
+  }
+  return readFields(fields, given, `${name}.`, leaveOut)
 }

@@ -31,7 +31,7 @@ export const toBoolean = (value: unknown): boolean | undefined => {
 }
 
 /** An object with names and values; undefined for anything else. */
-export const toRecord = (value: unknown): Record<string, unknown> | undefined =>
+export const toObject = (value: unknown): Record<string, unknown> | undefined =>
   isRecord(value) ? value : undefined
 
 /**

@@ -23,7 +23,7 @@ export interface MapiAccount {
  * @param mapiUrl another MAPI, chosen by who runs the process: it takes the place of both addresses
  * @throws InvalidAuthenticationError when the key or the secret is missing or blank
  */
-export const toMapiAccount = (key: string, secret: string, mapiUrl?: string): MapiAccount => {
+export const toMapiAccount = (key: unknown, secret: unknown, mapiUrl?: string): MapiAccount => {
   if (!isFilled(key) || !isFilled(secret)) {
     throw new InvalidAuthenticationError(
       'The Friendbuy MAPI Key or the Friendbuy MAPI Secret is missing: set both in the settings of the destination.'
@@ -36,17 +36,18 @@ export const toMapiAccount = (key: string, secret: string, mapiUrl?: string): Ma
 }
 
 /** A host that does not validate settings may pass anything. */
-const isFilled = (value: unknown) => typeof value === 'string' && value.trim() !== ''
+const isFilled = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
 /**
- * The address of another MAPI, checked and without a slash at its end.
+ * The address of another MAPI, checked, and without what a call's path begins with: a slash, and the version that
+ * MAPI's documentation counts to its address.
  *
  * @throws TypeError when it is no http or https address, or carries credentials, a query or a fragment
  */
 export const toMapiUrl = (address: string): string => {
   const url = URL.canParse(address) ? new URL(address) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || /[?#]/.test(address)) {
     throw new TypeError('mapiUrl must be a plain http or https address, such as http://127.0.0.1:8787')
   }
-  return url.href.replace(/\/+$/, '')
+  return url.href.replace(/(\/v1)?\/*$/, '')
 }

@@ -37,6 +37,7 @@ export const toAdditionalProperties = (
 
   const keep = ({ path, name, value }: Attribute): void => {
     if (name.startsWith('$')) return leaveOut(path, 'name begins with $')
+    if (value === null || value === undefined) return leaveOut(path, 'blank')
     if (typeof value !== 'string') return leaveOut(path, 'not a string')
     if (value.trim() === '') return leaveOut(path, 'blank')
     if (value.length > MAX_ADDITIONAL_PROPERTY_LENGTH) return leaveOut(path, 'longer than 128 characters')

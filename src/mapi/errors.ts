@@ -54,20 +54,40 @@ export const toError = (request: MapiRequest, response: MapiResponse, secrets: r
   }
 }
 
+/** Whether an error is one that a response of MAPI's was turned into: a host's own are of other classes. */
+export const isMapiError = (error: unknown): boolean =>
+  error instanceof IntegrationError ||
+  error instanceof InvalidAuthenticationError ||
+  error instanceof RetryableError
+
 /** `Friendbuy MAPI answered 422 to POST /v1/event/purchase: amount is required (reference 8a1f)` */
 const describe = (request: MapiRequest, response: MapiResponse, secrets: readonly string[]) => {
   const answered = `Friendbuy MAPI answered ${response.status} to ${nameOf(request)}`
   const { message, error, reference } = isRecord(response.body) ? response.body : {}
   const words = [message, error].find((text) => typeof text === 'string' && text.trim() !== '')
   const said = typeof words === 'string' ? `${answered}: ${clean(words, secrets)}` : answered
-  return typeof reference === 'string' && reference.trim() !== ''
-    ? `${said} (reference ${clean(reference, secrets)})`
-    : said
+  const referred =
+    typeof reference === 'string' && reference.trim() !== ''
+      ? `${said} (reference ${clean(reference, secrets)})`
+      : said
+  return isRefusal(request, response)
+    ? `${referred}. Check the Friendbuy MAPI Key and the Friendbuy MAPI Secret.`
+    : referred
 }
+
+/** Whether MAPI has refused the credentials themselves. */
+const isRefusal = ({ url }: MapiRequest, { status }: MapiResponse) =>
+  new URL(url).pathname.endsWith('/v1/authorization') && [400, 401, 403, 422].includes(status)
 
 /** The request as a person reads it: the query may hold an e-mail address, so it stays out. */
 export const nameOf = ({ method, url }: MapiRequest): string => `${method} ${new URL(url).pathname}`
 
 /** MAPI's words as part of a line: without the secrets that they may repeat. */
 const clean = (words: string, secrets: readonly string[]) =>
-  toOneLine(secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), words))
+  toOneLine(
+    secrets
+      .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+      // One may be the beginning of another.
+      .sort((one, other) => other.length - one.length)
+      .reduce((text, secret) => text.replaceAll(secret, '[redacted]'), words)
+  )

@@ -2,6 +2,7 @@ import { RetryableError } from '@segment/actions-core'
 import got, { RequestError } from 'got'
 import { isRetryableStatus, nameOf } from './errors'
 import { toOneLine } from './one-line'
+import { isRepeatable } from './repeatable'
 import { parseBody, type Transport } from './transport'
 
 /** How the client goes about its requests when there is no host to do it. */
@@ -17,12 +18,21 @@ export interface GotTransportOptions {
   maxRetryAfterMs?: number
 }
 
+/** The most that the first pause takes; each further one takes up to twice as long. */
+const FIRST_PAUSE_MS = 1000
+
+/** Network errors after which MAPI has certainly seen nothing. */
+const UNSENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']
+
+/** Network errors after which MAPI may have seen the request. */
+const MAYBE_SENT = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT']
+
 /** The statuses to try again, in the list that got wants. */
 const RETRYABLE_STATUSES = Array.from({ length: 200 }, (_, index) => 400 + index).filter(isRetryableStatus)
 
 /**
- * A transport over got, for when there is no host. POSTs are tried again too: orderId and deduplicationId keep
- * Friendbuy from counting one twice.
+ * A transport over got, for when there is no host. It tries again what may succeed later, POSTs included; where MAPI
+ * may have seen a request whose answer was lost, only if repeating it is harmless.
  *
  * Its errors are RetryableErrors without the request, since that carries credentials: 408 for a time-out, 503 for
  * anything else that kept a response from coming.
@@ -41,16 +51,20 @@ export const gotTransport = ({
       methods: ['GET', 'POST', 'DELETE'],
       statusCodes: RETRYABLE_STATUSES,
       maxRetryAfter: maxRetryAfterMs,
-      noise: 0,
-      // got's pause is what Retry-After says, or else a power of two; where it is 0, got does not try again.
-      calculateDelay: ({ computedValue: pauseMs, retryAfter }) =>
-        retryAfter || pauseMs === 0 ? pauseMs : Math.max(1, pauseMs * Math.random())
+      // A pause of 0 is got's word for not trying again; a Retry-After that is past comes as 1 ms.
+      calculateDelay: ({ attemptCount, computedValue, retryAfter = 0 }) =>
+        computedValue === 0 || retryAfter > 1
+          ? computedValue
+          : Math.max(1, FIRST_PAUSE_MS * 2 ** (attemptCount - 1) * Math.random())
     }
   })
   return async (request) => {
-    const { url, ...options } = request
+    const { url, method, json } = request
+    const body = json && JSON.stringify(json)
+    const headers = { ...request.headers, ...(body !== undefined && { 'content-type': 'application/json' }) }
+    const retry = { errorCodes: [...UNSENT, ...(isRepeatable(request) ? MAYBE_SENT : [])] }
     try {
-      const response = await client(url, options)
+      const response = await client(url, { method, headers, body, retry })
       return {
         status: response.statusCode,
         header: (name) => [response.headers[name]].flat()[0],

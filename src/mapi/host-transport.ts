@@ -1,10 +1,11 @@
 import type { JSONObject, RequestClient } from '@segment/actions-core'
+import { isRecord } from './record'
 import { parseBody, type Transport } from './transport'
 
 /**
  * A transport over the `request` that a host hands to `perform`, so that the host sees and instruments every call.
- * The host bounds the time. What its request throws comes back as the same error, only without the request that
- * actions-core attaches to a time-out: that one carries the credentials.
+ * The host bounds the time. What its request throws comes back as the same error, only without the requests that
+ * actions-core attaches to its errors: those carry the credentials.
  */
 export const hostTransport =
   (request: RequestClient): Transport =>
@@ -27,9 +28,10 @@ export const hostTransport =
   }
 
 const withoutRequest = (error: unknown): unknown => {
-  if (typeof error === 'object' && error !== null) {
-    Reflect.deleteProperty(error, 'request')
-    Reflect.deleteProperty(error, 'options')
+  for (const holder of isRecord(error) ? [error, error.response] : []) {
+    if (!isRecord(holder)) continue
+    Reflect.deleteProperty(holder, 'request')
+    Reflect.deleteProperty(holder, 'options')
   }
   return error
 }

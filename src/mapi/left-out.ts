@@ -13,7 +13,6 @@ export type LeftOutReason =
   | 'more than 10 additional properties'
   | 'name begins with $'
   | 'another value has its place'
-  | 'nothing in it for MAPI'
   | 'MAPI takes no such thing'
 
 /** A value of an event that is not in the body. */

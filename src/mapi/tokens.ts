@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { MapiAccount } from './account'
+import { isMapiError } from './errors'
 
 /** A bearer token, and for how long it may serve. */
 export interface Token {
@@ -35,10 +36,24 @@ const idOf = ({ mapiUrl, key, secret }: MapiAccount) => JSON.stringify([mapiUrl,
 
 /**
  * The account's token: the kept one, or a new one. However many ask at once, one authorization answers all.
- * A failed authorization rejects for all of them and is not kept.
+ *
+ * Where it fails by MAPI's answer, it fails for all of them, and nothing is kept. Where it fails by the request that
+ * it was made with (one host's time-out, one event's abort), those who did not make it try once with their own.
  */
 export const tokenFor = async (account: MapiAccount, authorize: Authorize): Promise<Token | undefined> => {
-  const token = await tokens.fetch(idOf(account), { context: { account, authorize } })
+  let isOurs = false
+  const context = {
+    account,
+    authorize: (asked: MapiAccount) => {
+      isOurs = true
+      return authorize(asked)
+    }
+  }
+  const ask = () => tokens.fetch(idOf(account), { context })
+  const token = await ask().catch((error: unknown) => {
+    if (isOurs || isMapiError(error)) throw error
+    return ask()
+  })
   if (token?.keepForMs === 0) dropToken(account, token)
   return token
 }

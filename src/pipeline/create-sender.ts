@@ -7,6 +7,7 @@ import { toMapiUrl } from '../mapi/account'
 import type { LeftOut } from '../mapi/left-out'
 import { toOneLine } from '../mapi/one-line'
 import { isRecord } from '../mapi/record'
+import { messageOf, statusOf } from '../mapi/thrown'
 import type { Settings } from '../settings'
 
 /** What became of an event at one action. */
@@ -73,7 +74,7 @@ export const createSender = ({ settings, mapiUrl, customEvents = [] }: SenderOpt
       const results = await destination.onEvent(event, { ...settings, subscription })
       return results.flatMap(({ data }) => (data instanceof Performed ? [data.outcome] : []))
     } catch (error) {
-      return [{ action, path: actions[action].path, leftOut: [], ...describeError(error) }]
+      return [{ action, path: actions[action].path, leftOut: [], ...toFailure(error) }]
     } finally {
       // actions-core keeps every response that it ever got.
       destination.responses.length = 0
@@ -99,11 +100,11 @@ const performing =
       const eventId = isRecord(body) && typeof body.eventId === 'string' ? { eventId: body.eventId } : {}
       return new Performed({ action: key, path, leftOut: call.leftOut, status, ...eventId })
     } catch (error) {
-      return new Performed({ action: key, path, leftOut: call?.leftOut ?? [], ...describeError(error) })
+      return new Performed({ action: key, path, leftOut: call?.leftOut ?? [], ...toFailure(error) })
     }
   }
 
-const describeError = (error: unknown): Pick<Outcome, 'status' | 'error'> => {
-  const status = isRecord(error) && typeof error.status === 'number' ? { status: error.status } : {}
-  return { ...status, error: toOneLine(error instanceof Error ? error.message : String(error)) }
+const toFailure = (error: unknown): Pick<Outcome, 'status' | 'error'> => {
+  const status = statusOf(error)
+  return { ...(status !== undefined && { status }), error: toOneLine(messageOf(error)) }
 }

@@ -3,6 +3,7 @@ import type { SegmentEvent } from '@segment/actions-core'
 import split from 'split2'
 import { isBlank } from '../fields/values'
 import { isRecord } from '../mapi/record'
+import { messageOf } from '../mapi/thrown'
 
 /** One line of a file of events: the event, or what is wrong with it. */
 export type EventLine = { line: number; event: SegmentEvent } | { line: number; problem: string }
@@ -40,7 +41,7 @@ const toEvent = (json: string): { event: SegmentEvent } | { problem: string } =>
   try {
     value = JSON.parse(json)
   } catch (error) {
-    return { problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` }
+    return { problem: `not JSON: ${messageOf(error)}` }
   }
   if (!isRecord(value)) return { problem: 'not an event: it is no JSON object' }
   if (value.type === undefined) return { problem: 'not an event: it has no type' }

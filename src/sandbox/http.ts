@@ -19,7 +19,7 @@ export const readCall = async (request: IncomingMessage): Promise<Call> => {
     bytes += chunk.length
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk)
   }
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://sandbox')
+  const { pathname, searchParams } = new URL(`http://sandbox${request.url ?? '/'}`)
   return {
     method: request.method ?? 'GET',
     path: pathname,

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { nanoid } from 'nanoid'
 import { type InputOf, type OperationName, operations } from '../mapi/contract'
 import { isRecord } from '../mapi/record'
@@ -49,21 +50,10 @@ class Refusal extends Error {
   }
 }
 
-const STATUS_NAMES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  413: 'Payload Too Large',
-  422: 'Unprocessable Entity',
-  429: 'Too Many Requests'
-}
-
 /** MAPI's error body (its reference, "Errors"). */
 const toErrorReply = ({ status, message }: Refusal): Reply => ({
   status,
-  body: { error: STATUS_NAMES[status] ?? 'Error', message, code: status, reference: nanoid() },
+  body: { error: STATUS_CODES[status] ?? 'Error', message, code: status, reference: nanoid() },
   ...(status === 429 && { retryAfterSeconds: 1 })
 })
 
@@ -92,8 +82,7 @@ export class SandboxMapi {
       const operation = operationOf(call)
       if (operation === 'postAuthorization') {
         const credentials = inputOf(operation, call)
-        merchant = merchantOf(credentials)
-        return { status: 200, body: this.#authorize(credentials, merchant), merchant }
+        return { status: 200, body: this.#authorize(credentials), merchant: merchantOf(credentials) }
       }
       merchant = this.#merchantOf(call)
       this.#countCall()
@@ -104,14 +93,14 @@ export class SandboxMapi {
     }
   }
 
-  #authorize(given: InputOf<'postAuthorization'>, merchant: string) {
+  #authorize(given: InputOf<'postAuthorization'>) {
     const { credentials, tokenLifetimeMs = 20 * 60_000 } = this.#options
     if (credentials && !credentials.some(({ key, secret }) => key === given.key && secret === given.secret)) {
       throw new Refusal(401, 'The key or the secret is wrong')
     }
     const token = `sandbox-${nanoid()}`
     const expiresAt = Date.now() + tokenLifetimeMs
-    this.#tokens.set(token, { merchant, expiresAt })
+    this.#tokens.set(token, { merchant: merchantOf(given), expiresAt })
     return { tokenType: 'Bearer', token, expires: new Date(expiresAt).toISOString() }
   }
 

@@ -101,7 +101,7 @@ export class Merchant {
     const eventId = randomUUID()
     const duplicateOf = identity === undefined ? undefined : this.#eventIds.get(identity)
     if (identity !== undefined && duplicateOf === undefined) this.#eventIds.set(identity, eventId)
-    this.#filed.push(filed)
+    if (duplicateOf === undefined) this.#filed.push(filed)
     return {
       answer: { eventId, createdOn: new Date().toISOString() },
       ...(duplicateOf !== undefined && { duplicateOf })

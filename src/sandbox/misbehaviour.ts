@@ -42,10 +42,14 @@ export class Misbehaviours {
     this.#random = random
   }
 
-  /** Puts one in force; the function that it gives undoes that. */
+  /**
+   * Puts one in force; the function that it gives undoes that.
+   *
+   * @throws RangeError for a status that is no answer's
+   */
   add(misbehaviour: Misbehaviour, scope: MisbehaviourScope = {}): () => void {
     const entry = { deviation: toDeviation(misbehaviour), scope, left: scope.times ?? Infinity }
-    this.#active.add(entry)
+    if (entry.left > 0) this.#active.add(entry)
     return () => void this.#active.delete(entry)
   }
 
@@ -66,12 +70,18 @@ export class Misbehaviours {
 
 const toDeviation = (misbehaviour: Misbehaviour): Partial<Deviation> => {
   if ('html' in misbehaviour) {
-    const { html: status } = misbehaviour
+    const status = checkStatus(misbehaviour.html)
     const text = `<!doctype html><html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>`
     return { answer: { status, text, headers: { 'content-type': 'text/html' } } }
   }
   if (!('status' in misbehaviour)) return misbehaviour
-  const { status, body = {}, headers = {} } = misbehaviour
+  const { body = {}, headers = {} } = misbehaviour
+  const status = checkStatus(misbehaviour.status)
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   return { answer: { status, text, headers: { 'content-type': 'application/json', ...headers } } }
+}
+
+const checkStatus = (status: number) => {
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return status
+  throw new RangeError(`A status is a whole number from 200 to 599, and not ${status}.`)
 }

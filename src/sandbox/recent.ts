@@ -20,6 +20,6 @@ export class Recent<Item> {
 
   /** Keeps only the items that pass. */
   filter(passes: (item: Item) => boolean): void {
-    this.#items = this.#items.filter(passes)
+    this.#items = this.items().filter(passes)
   }
 }

@@ -1,3 +1,4 @@
+import { operations } from '../mapi/contract'
 import { isRecord } from '../mapi/record'
 import { parseBody } from '../mapi/transport'
 import type { Call, Reply } from './mapi'
@@ -8,12 +9,13 @@ export interface SandboxRecord {
   at: string
   method: string
   path: string
+  /** The value of a parameter that MAPI does not know is redacted. */
   query: Record<string, string>
   /** `Bearer [redacted]` for a bearer token, `[redacted]` for anything else; missing where there was none. */
   authorization?: string
   /** Who called, as `merchantOf` names them; missing where the call was not authorized. */
   merchant?: string
-  /** The JSON of the body, or its text where it is no JSON; that of an authorization is redacted. */
+  /** The JSON of the body, or its text where it is no JSON; redacted for an authorization and where MAPI has no such path. */
   body: unknown
   /** The status of the answer; missing where the connection was closed before the call was processed. */
   status?: number
@@ -25,6 +27,18 @@ export interface SandboxRecord {
 
 const REDACTED = '[redacted]'
 
+/** Only what is meant for these is recorded: anything else may be an authorization that lost its way. */
+const RECORDED_PATHS: ReadonlySet<string> = new Set(
+  Object.values(operations).flatMap(({ path }) => (path === operations.postAuthorization.path ? [] : [path]))
+)
+
+/** The parameters that MAPI's operations take in a query; the value of any other is redacted. */
+const RECORDED_PARAMETERS: ReadonlySet<string> = new Set(
+  Object.values(operations).flatMap((operation) =>
+    'query' in operation ? Object.keys(operation.query.properties) : []
+  )
+)
+
 /** The record of a call and of what became of it. */
 export const toRecord = (call: Call, reply: Partial<Reply>): SandboxRecord => {
   const { method, path, query, authorization, text } = call
@@ -34,12 +48,14 @@ export const toRecord = (call: Call, reply: Partial<Reply>): SandboxRecord => {
     at: new Date().toISOString(),
     method,
     path,
-    query,
+    query: Object.fromEntries(
+      Object.entries(query).map(([name, value]) => [name, RECORDED_PARAMETERS.has(name) ? value : REDACTED])
+    ),
     ...(authorization !== undefined && {
       authorization: authorization.startsWith('Bearer ') ? `Bearer ${REDACTED}` : REDACTED
     }),
     ...(merchant !== undefined && { merchant }),
-    body: path === '/v1/authorization' ? REDACTED : parseBody(text ?? ''),
+    body: RECORDED_PATHS.has(path) ? parseBody(text ?? '') : REDACTED,
     ...(status !== undefined && { status }),
     ...(eventId !== undefined && { eventId }),
     ...(duplicateOf !== undefined && { duplicateOf })

@@ -25,7 +25,12 @@ export interface Sandbox {
   readonly url: string
   /** The calls so far, the oldest first. */
   readonly records: readonly SandboxRecord[]
-  /** Makes it misbehave; the function that this gives undoes it. */
+  /**
+   * Makes it misbehave; the function that this gives undoes it. Several may hit one call: their delays add up, and of
+   * several answers the latest is given.
+   *
+   * @throws RangeError for a status that is no answer's
+   */
   misbehave: (misbehaviour: Misbehaviour, scope?: MisbehaviourScope) => () => void
   /** Revokes the tokens of one merchant, as `merchantOf` names them, or of all: their next call gets a 401. */
   revokeTokens: (merchant?: string) => void
@@ -33,7 +38,7 @@ export interface Sandbox {
   close: () => Promise<void>
 }
 
-/** How much a sandbox keeps where nothing else is said: a long test's calls, and no more than some 100 MB. */
+/** How much a sandbox keeps where nothing else is said: the calls of a long test. */
 const DEFAULT_KEEP = 100_000
 
 /**
@@ -57,18 +62,15 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     const call = await readCall(request)
     const { latencyMs, drop, cutShort, answer } = misbehaviours.next(call.path)
     if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false })
-    if (drop === 'before') {
+    if (drop === 'before' || !server.listening) {
       record(call, {})
       request.socket.destroy()
-    } else if (answer) {
-      record(call, { status: answer.status })
-      sendAnswer(response, answer)
-    } else {
-      const reply = mapi.reply(call)
-      record(call, reply)
-      if (drop === 'after') request.socket.destroy()
-      else sendAnswer(response, toAnswer(reply), cutShort)
+      return
     }
+    const reply = answer ?? mapi.reply(call)
+    record(call, reply)
+    if (drop === 'after') request.socket.destroy()
+    else sendAnswer(response, 'text' in reply ? reply : toAnswer(reply), cutShort)
   }
 
   const server = createServer((request, response) => {
