@@ -83,6 +83,36 @@ describe('perform', () => {
     ])
   })
 
+  it('names no more than 100 values in that line', async () => {
+    const { logger, warnings } = newLogger()
+    const friendbuyAttributes = Object.fromEntries(
+      Array.from({ length: 250 }, (_, index) => [`k${index}`, index])
+    )
+    await newDestination().onEvent(
+      anOrder('o-1', { friendbuyAttributes }),
+      subscribed(newSettings(), 'trackPurchase'),
+      { logger }
+    )
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]?.match(/not a string/g)).toHaveLength(100)
+    expect(warnings[0]).toMatch(/ and 150 more$/)
+  })
+
+  it('finds products in each of the shapes in which hosts hand lists over', async () => {
+    const friendbuy = newDestination()
+    const settings = subscribed(newSettings(), 'trackPurchase')
+    const list = [{ sku: 'a' }, { sku: 'b' }]
+    for (const [index, products] of [list, { 0: list }, [{ 0: list }]].entries()) {
+      await friendbuy.onEvent(anOrder(`o-${index}`, { products }), settings)
+    }
+    const products = list.map(({ sku }) => ({ sku, name: 'unknown', quantity: 1 }))
+    expect(taken(sandbox).map(({ body }) => (body as { products: unknown }).products)).toEqual([
+      products,
+      products,
+      products
+    ])
+  })
+
   it('tells it nothing where nothing is left out', async () => {
     const { logger, warnings } = newLogger()
     await newDestination().onEvent(anOrder('o-1'), subscribed(newSettings(), 'trackPurchase'), { logger })

@@ -44,9 +44,12 @@ describe('Track Purchase', () => {
       { sku: 's-1', product_id: 'p-1', quantity: 2.7, price: 0 },
       { product_id: 'p-2', name: 'Uno', quantity: 0, image_url: 'https://shop.example/uno.jpg' },
       { sku: 's-3', product_id: 's-3', quantity: -1 },
+      { brand: 'b' },
       { name: 'nameless', quantity: 'many', price: 'free' },
+      'a product',
       {},
-      null
+      null,
+      { sku: 's-8', quantity: 0.5 }
     ]
     expect(trackPurchase.prepare({ ...order, products })).toEqual({
       path: '/v1/event/purchase',
@@ -56,15 +59,19 @@ describe('Track Purchase', () => {
           { sku: 's-1', name: 'unknown', quantity: 2, price: 0 },
           { sku: 'p-2', name: 'Uno', quantity: 1, imageUrl: 'https://shop.example/uno.jpg' },
           { sku: 's-3', name: 'unknown', quantity: 1 },
-          { sku: 'unknown', name: 'nameless', quantity: 1 }
+          { sku: 'unknown', name: 'nameless', quantity: 1 },
+          { sku: 's-8', name: 'unknown', quantity: 1 }
         ]
       },
       leftOut: [
-        { name: 'products[3].quantity', reason: 'not a number' },
-        { name: 'products[3].price', reason: 'not a number' },
+        { name: 'products[3].brand', reason: 'MAPI takes no such thing' },
+        { name: 'products[4].quantity', reason: 'not a number' },
+        { name: 'products[4].price', reason: 'not a number' },
+        { name: 'products[5]', reason: 'not an object' },
         { name: 'products[0].product_id', reason: 'another value has its place' },
         { name: 'products[1].quantity', reason: 'not a whole number of at least 1' },
-        { name: 'products[2].quantity', reason: 'not a whole number of at least 1' }
+        { name: 'products[2].quantity', reason: 'not a whole number of at least 1' },
+        { name: 'products[6].quantity', reason: 'not a whole number of at least 1' }
       ]
     })
   })

@@ -45,7 +45,7 @@ describe('send', () => {
       '4       Signed Up             Track Sign Up       /v1/event/account-sign-up  201     <event id>',
       '5       Downloaded            Track Custom Event  /v1/event/custom           201     <event id>',
       '6       Product Viewed        -                   -                          -       -',
-      '        not sent: no preset takes this event; --custom-event "Product Viewed" sends it as a custom event',
+      '        not sent: no preset takes it; --custom-event with its name sends it as a custom event',
       '7       page                  -                   -                          -       -',
       '        not sent: no action takes page events',
       '8       Order Completed       Track Purchase      /v1/event/purchase         400     -',

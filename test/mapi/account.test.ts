@@ -49,7 +49,7 @@ describe('toMapiAccount', () => {
     [undefined, 'secret'],
     ['key', null]
   ])('names the settings that are missing from %j and %j', (key, secret) => {
-    const read = () => toMapiAccount(key as string, secret as string)
+    const read = () => toMapiAccount(key, secret)
     expect(read).toThrow(InvalidAuthenticationError)
     expect(read).toThrow('The Friendbuy MAPI Key or the Friendbuy MAPI Secret is missing')
   })
@@ -60,17 +60,25 @@ describe('toMapiUrl', () => {
     ['http://127.0.0.1:8787', 'http://127.0.0.1:8787'],
     ['http://127.0.0.1:8787/', 'http://127.0.0.1:8787'],
     ['https://proxy.example/mapi//', 'https://proxy.example/mapi'],
+    ['https://mapi.fbot.me/v1', MAPI_URL],
+    ['https://mapi.fbot.me/v1/', MAPI_URL],
     [MAPI_URL, MAPI_URL]
   ])('takes %s', (address, url) => {
     expect(toMapiUrl(address)).toBe(url)
   })
 
-  it.each(['', 'localhost:8787', 'ftp://a', 'https://user:pw@a', 'https://a/?b', 'https://a/#b'])(
-    'refuses %p and does not repeat it',
-    (address) => {
-      expect(() => toMapiUrl(address)).toThrow(
-        new TypeError('mapiUrl must be a plain http or https address, such as http://127.0.0.1:8787')
-      )
-    }
-  )
+  it.each([
+    '',
+    'localhost:8787',
+    'ftp://a',
+    'https://user:pw@a',
+    'https://a/?b',
+    'https://a/#b',
+    'https://a/?',
+    'https://a/#'
+  ])('refuses %p and does not repeat it', (address) => {
+    expect(() => toMapiUrl(address)).toThrow(
+      new TypeError('mapiUrl must be a plain http or https address, such as http://127.0.0.1:8787')
+    )
+  })
 })

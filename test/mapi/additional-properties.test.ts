@@ -30,7 +30,7 @@ describe('toAdditionalProperties', () => {
           { name: 'custom.t', reason: 'not a string' },
           { name: 'custom.o', reason: 'not a string' },
           { name: 'custom.a', reason: 'not a string' },
-          { name: 'custom.nil', reason: 'not a string' },
+          { name: 'custom.nil', reason: 'blank' },
           { name: 'custom.e', reason: 'blank' },
           { name: 'custom.s', reason: 'blank' },
           { name: 'custom.$lib', reason: 'name begins with $' }

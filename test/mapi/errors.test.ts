@@ -121,8 +121,17 @@ describe.each(transports)("MAPI's errors over %s", (_name, newTransport) => {
     )
     const error = await rejectionOf(callMapi(account, newTransport(), aPurchase('o-1')))
     expect(error.message).toBe(
-      'Friendbuy MAPI answered 401 to POST /v1/authorization: no such key [redacted], secret [redacted]'
+      'Friendbuy MAPI answered 401 to POST /v1/authorization: no such key [redacted], secret [redacted]' +
+        '. Check the Friendbuy MAPI Key and the Friendbuy MAPI Secret.'
     )
+  })
+
+  it('repeat no secret that begins like another, or that is escaped', async () => {
+    const settings = { authKey: 'abc-1', authSecret: 'abc-1"very/secret' }
+    const message = `${settings.authSecret} ${JSON.stringify(settings)} ${encodeURIComponent(settings.authSecret)}`
+    sandbox.misbehave({ status: 422, body: { message } }, { path: '/v1/event/purchase' })
+    const error = await rejectionOf(callMapi(newAccount(sandbox, settings), newTransport(), aPurchase('o-1')))
+    expect(error.message).not.toMatch(/very|abc/)
   })
 
   it('follow no redirect, which would turn a POST into a GET that looks delivered', async () => {

@@ -18,6 +18,18 @@ afterEach(async () => {
   await sandbox.close()
 })
 
+/** Makes the pauses between tries take no time; gives how long they would have been, in milliseconds. */
+const spyOnPauses = () => {
+  const { setTimeout: realSetTimeout } = globalThis
+  const isTimeout = (ms: number) => ms >= 9000
+  const asked: number[] = []
+  jest.spyOn(globalThis, 'setTimeout').mockImplementation((work: () => void, ms = 0) => {
+    asked.push(ms)
+    return realSetTimeout(work, isTimeout(ms) ? ms : 0)
+  })
+  return () => asked.filter((ms) => ms > 100 && !isTimeout(ms))
+}
+
 const purchases = () => sandbox.records.filter(({ path }) => path === '/v1/event/purchase')
 
 describe('The transport over got', () => {
@@ -44,6 +56,47 @@ describe('The transport over got', () => {
     expect(purchases().at(-1)?.status).toBe(201)
   })
 
+  it.each([
+    ['a sign-up', '/v1/event/account-sign-up', { customerId: 'c-1', email: 'a@example.com' }],
+    [
+      'a custom event without a deduplicationId',
+      '/v1/event/custom',
+      { eventType: 'E', email: 'a@example.com' }
+    ]
+  ] as const)(
+    'does not repeat %s that MAPI may have seen, only one that it has not',
+    async (_what, path, body) => {
+      const account = newAccount(sandbox)
+      sandbox.misbehave({ drop: 'after' }, { path, times: 1 })
+      const error = await rejectionOf(callMapi(account, gotTransport(), { method: 'POST', path, body }))
+      expect(error).toBeInstanceOf(RetryableError)
+      expect(taken(sandbox)).toHaveLength(1)
+
+      sandbox.misbehave({ status: 503 }, { path, times: 1 })
+      await callMapi(account, gotTransport(), { method: 'POST', path, body })
+      expect(taken(sandbox)).toHaveLength(2)
+    }
+  )
+
+  it.each([
+    [
+      'a custom event with a deduplicationId',
+      '/v1/event/custom',
+      { eventType: 'E', email: 'a', deduplicationId: 'd' }
+    ],
+    ['a customer', '/v1/customer', { customerId: 'c-1', email: 'a@example.com' }]
+  ] as const)('repeats %s that MAPI may have seen', async (_what, path, body) => {
+    sandbox.misbehave({ drop: 'after' }, { path, times: 1 })
+    await callMapi(newAccount(sandbox), gotTransport(), { method: 'POST', path, body })
+    expect(taken(sandbox)).toHaveLength(2)
+  })
+
+  it('lets a body that is no JSON fail as the mistake of the caller that it is', async () => {
+    const body = { orderId: 1n }
+    const call = { method: 'POST', path: '/v1/event/purchase', body } as const
+    expect(await rejectionOf(callMapi(newAccount(sandbox), gotTransport(), call))).toBeInstanceOf(TypeError)
+  })
+
   it('tries an authorization again too', async () => {
     sandbox.misbehave({ status: 503 }, { path: '/v1/authorization', times: 1 })
     await callMapi(newAccount(sandbox), gotTransport(), aPurchase('o-1'))
@@ -66,19 +119,25 @@ describe('The transport over got', () => {
 
   it.each([
     ['in seconds', () => '1'],
-    ['as a date', () => new Date(Date.now() + 1500).toUTCString()]
+    ['as a date', () => new Date(Date.now() + 2500).toUTCString()]
   ])('waits as long as a Retry-After %s says', async (_what, header) => {
     const headers = { 'retry-after': header() }
     sandbox.misbehave({ status: 429, headers }, { path: '/v1/event/purchase', times: 1 })
-    const waits: number[] = []
-    const { setTimeout: realSetTimeout } = globalThis
-    jest.spyOn(globalThis, 'setTimeout').mockImplementation((work: () => void, ms = 0) => {
-      waits.push(ms)
-      return realSetTimeout(work, ms >= 9000 ? ms : 0)
-    })
+    const pauses = spyOnPauses()
     await callMapi(newAccount(sandbox), gotTransport(), aPurchase('o-1'))
-    expect(waits.filter((ms) => ms > 400 && ms <= 2000)).toHaveLength(1)
+    expect(pauses()).toEqual([expect.any(Number)])
+    expect(pauses()[0]).toBeGreaterThan(900)
+    expect(pauses()[0]).toBeLessThanOrEqual(2500)
     expect(purchases().map(({ status }) => status)).toEqual([429, 201])
+  })
+
+  it('pauses as without a Retry-After where that is past', async () => {
+    jest.spyOn(Math, 'random').mockReturnValue(0.5)
+    const headers = { 'retry-after': new Date(Date.now() - 60_000).toUTCString() }
+    sandbox.misbehave({ status: 429, headers }, { path: '/v1/event/purchase' })
+    const pauses = spyOnPauses()
+    await rejectionOf(callMapi(newAccount(sandbox), gotTransport({ retries: 3 }), aPurchase('o-1')))
+    expect(pauses()).toEqual([500, 1000, 2000])
   })
 
   it('leaves a Retry-After that is too long to the caller', async () => {
@@ -91,17 +150,12 @@ describe('The transport over got', () => {
   it.each([
     [0.5, [500, 1000, 2000]],
     [0.999, [999, 1998, 3996]]
-  ])('pauses for a random part, here %d, of a power of two seconds', async (random, pauses) => {
+  ])('pauses for a random part, here %d, of a power of two seconds', async (random, expected) => {
     jest.spyOn(Math, 'random').mockReturnValue(random)
     sandbox.misbehave({ status: 500 }, { path: '/v1/event/purchase' })
-    const waits: number[] = []
-    const { setTimeout: realSetTimeout } = globalThis
-    jest.spyOn(globalThis, 'setTimeout').mockImplementation((work: () => void, ms = 0) => {
-      waits.push(ms)
-      return realSetTimeout(work, ms >= 9000 ? ms : 0)
-    })
+    const pauses = spyOnPauses()
     await rejectionOf(callMapi(newAccount(sandbox), gotTransport({ retries: 3 }), aPurchase('o-1')))
-    expect(waits.filter((ms) => ms > 100 && ms < 9000)).toEqual(pauses)
+    expect(pauses()).toEqual(expected)
   })
 
   it('ends with a RetryableError where MAPI takes too long, without the request and its credentials', async () => {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { createRequestClient, type RequestClient } from '@segment/actions-core'
+import { createRequestClient, HTTPError, type RequestClient } from '@segment/actions-core'
 import { callMapi } from '../../src/mapi/client'
 import { hostTransport } from '../../src/mapi/host-transport'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
@@ -76,6 +76,41 @@ describe("The transport over a host's request", () => {
       expect(everything).not.toContain(account.secret)
       expect(everything).not.toMatch(/sandbox-|Bearer/)
     }
+  })
+
+  it("takes the credentials out of actions-core's HTTPError where a host insists on it", async () => {
+    const insisting = ((url, options) =>
+      createRequestClient()(url, { ...options, throwHttpErrors: true })) as RequestClient
+    const account = newAccount(sandbox)
+    for (const path of ['/v1/authorization', '/v1/event/purchase']) {
+      const undo = sandbox.misbehave({ status: 503 }, { path })
+      const error = await rejectionOf(callMapi(account, hostTransport(insisting), aPurchase('o-1')))
+      undo()
+      expect(error).toBeInstanceOf(HTTPError)
+      expect(error).toMatchObject({ response: { status: 503 } })
+      const everything = inspect(error, { depth: 20, showHidden: true })
+      expect(everything).not.toContain(account.secret)
+      expect(everything).not.toMatch(/Bearer/)
+    }
+  })
+
+  it("lets no event fail by another's request that it shared an authorization with", async () => {
+    const account = newAccount(sandbox)
+    sandbox.misbehave({ latencyMs: 100 }, { path: '/v1/authorization', times: 1 })
+    const controller = new AbortController()
+    const aborted = callMapi(
+      account,
+      hostTransport(createRequestClient({ signal: controller.signal })),
+      aPurchase('aborted')
+    )
+    const others = ['o-1', 'o-2'].map((orderId) =>
+      callMapi(account, hostTransport(createRequestClient()), aPurchase(orderId))
+    )
+    controller.abort()
+    expect(await rejectionOf(aborted)).toMatchObject({ name: 'RequestClientError', status: 408 })
+    await Promise.all(others)
+    expect(taken(sandbox)).toHaveLength(2)
+    expect(authorizations(sandbox).length).toBeLessThanOrEqual(2)
   })
 
   it('gives network errors back as they are', async () => {

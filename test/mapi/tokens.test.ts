@@ -1,6 +1,8 @@
 import { InvalidAuthenticationError, RetryableError } from '@segment/actions-core'
+import { setTimeout as delay } from 'node:timers/promises'
 import { callMapi } from '../../src/mapi/client'
 import { tokenFor } from '../../src/mapi/tokens'
+import type { Transport } from '../../src/mapi/transport'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
 import {
@@ -14,6 +16,7 @@ import {
 } from '../support/sandboxed'
 
 const MINUTE = 60_000
+const HINT = '. Check the Friendbuy MAPI Key and the Friendbuy MAPI Secret.'
 const fifty = Array.from({ length: 50 }, (_, index) => `order-${index}`)
 const ids = (records: { body: unknown }[]) =>
   records.map(({ body }) => (body as { orderId: string }).orderId).sort()
@@ -198,6 +201,20 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
     expect(sandbox.records.at(-1)).toMatchObject({ status: 201, authorization: 'Bearer [redacted]' })
   })
 
+  it('leave a real event alone that waits for the same authorization as one in test mode', async () => {
+    const account = newAccount(sandbox)
+    sandbox.misbehave({ latencyMs: 20 }, { path: '/v1/authorization', times: 1 })
+    const testMode: Transport = async () => {
+      await delay(20)
+      return { status: 200, header: () => undefined, body: { status: 'OK' } }
+    }
+    await Promise.all([
+      callMapi(account, testMode, aPurchase('a-test')),
+      callMapi(account, newTransport(), aPurchase('a-real-one'))
+    ])
+    expect(ids(taken(sandbox))).toEqual(['a-real-one'])
+  })
+
   it.each([401, 403, 429, 500, 503])(
     'are asked for again after an authorization that failed with %d',
     async (status) => {
@@ -207,7 +224,9 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
         fifty.map((orderId) => rejectionOf(callMapi(account, newTransport(), aPurchase(orderId))))
       )
       expect(new Set(errors.map(({ message }) => message))).toEqual(
-        new Set([`Friendbuy MAPI answered ${status} to POST /v1/authorization: not now`])
+        new Set([
+          `Friendbuy MAPI answered ${status} to POST /v1/authorization: not now${status < 429 ? HINT : ''}`
+        ])
       )
       await callMapi(account, newTransport(), aPurchase('later'))
       expect(authorizations(sandbox)).toHaveLength(2)
