@@ -4,7 +4,7 @@ const tseslint = require('typescript-eslint')
 module.exports = tseslint.config(
   { ignores: ['dist/', 'coverage/', 'test/package/consumer/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.mts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
