@@ -1,7 +1,7 @@
 import { contextFields } from '../fields/context'
 import { customerFields } from '../fields/customer'
 import { at, either } from '../fields/directives'
-import { type NestedField, readFields } from '../fields/payload'
+import { type FieldShapes, readFields } from '../fields/payload'
 import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
 import type { LeaveOut } from '../mapi/left-out'
 import { firstOf, leaveOutAll } from './conversions'
@@ -9,20 +9,20 @@ import { defineAction } from './define-action'
 
 /** The event properties that have a place of their own in the body; any other is a custom attribute. */
 const rootProperties = {
-  firstName: { label: 'First Name', type: 'string' },
-  first_name: { label: 'First Name', type: 'string' },
-  lastName: { label: 'Last Name', type: 'string' },
-  last_name: { label: 'Last Name', type: 'string' },
-  isNewCustomer: { label: 'New Customer Flag', type: 'boolean' },
-  couponCode: { label: 'Coupon', type: 'string' },
-  coupon: { label: 'Coupon', type: 'string' },
-  attributionId: { label: 'Friendbuy Attribution ID', type: 'string' },
-  referralCode: { label: 'Friendbuy Referral ID', type: 'string' },
-  email: { label: 'Email', type: 'string' },
-  customerId: { label: 'Customer ID', type: 'string' },
-  deduplicationId: { label: 'Event ID', type: 'string' },
-  friendbuyAttributes: { label: 'Custom Attributes', type: 'object' }
-} as const satisfies Record<string, NestedField>
+  firstName: { type: 'string' },
+  first_name: { type: 'string' },
+  lastName: { type: 'string' },
+  last_name: { type: 'string' },
+  isNewCustomer: { type: 'boolean' },
+  couponCode: { type: 'string' },
+  coupon: { type: 'string' },
+  attributionId: { type: 'string' },
+  referralCode: { type: 'string' },
+  email: { type: 'string' },
+  customerId: { type: 'string' },
+  deduplicationId: { type: 'string' },
+  friendbuyAttributes: { type: 'object' }
+} as const satisfies FieldShapes
 
 /** Any other event becomes a custom event of Friendbuy's. */
 export const trackCustomEvent = defineAction({

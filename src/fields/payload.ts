@@ -10,35 +10,38 @@ const types = {
   object: { read: toObject, problem: 'not an object' }
 } as const satisfies Record<string, { read: (value: unknown) => unknown; problem: LeftOutReason }>
 
-/** A field as actions-core takes it, of one of the types that the actions use. */
-export interface Field extends InputField {
+/** What the value of a field looks like. */
+export interface FieldShape {
   type: keyof typeof types
-  properties?: Record<string, NestedField>
+  multiple?: boolean
+  required?: InputField['required']
+  properties?: FieldShapes
 }
 
-/** A property of an object field. */
-export interface NestedField extends Omit<Field, 'description'> {
-  description?: string
+/** What the values of several fields look like, by their keys. */
+export type FieldShapes = Readonly<Record<string, FieldShape>>
+
+/** A field as actions-core takes it, of one of the types that the actions use. */
+export interface Field extends InputField {
+  type: FieldShape['type']
+  properties?: Record<string, Field>
 }
 
 /** The fields of an action by their keys, which saved mappings refer to. */
 export type Fields = Readonly<Record<string, Field>>
 
-/** The properties of an object field by their keys. */
-export type NestedFields = Readonly<Record<string, NestedField>>
-
-type ItemOf<F extends NestedField> = F extends { properties: infer Properties extends NestedFields }
+type ItemOf<F extends FieldShape> = F extends { properties: infer Properties extends FieldShapes }
   ? PayloadOf<Properties>
   : NonNullable<ReturnType<(typeof types)[F['type']]['read']>>
 
-type ValueOf<F extends NestedField> = F extends { multiple: true } ? ItemOf<F>[] : ItemOf<F>
+type ValueOf<F extends FieldShape> = F extends { multiple: true } ? ItemOf<F>[] : ItemOf<F>
 
-type RequiredKey<F extends NestedFields> = {
+type RequiredKey<F extends FieldShapes> = {
   [Key in keyof F]: F[Key] extends { required: true } ? Key : never
 }[keyof F]
 
 /** The payload that fields describe: what `readPayload` gives. */
-export type PayloadOf<F extends NestedFields> = {
+export type PayloadOf<F extends FieldShapes> = {
   [Key in RequiredKey<F>]: ValueOf<F[Key]>
 } & { [Key in Exclude<keyof F, RequiredKey<F>>]?: ValueOf<F[Key]> }
 
@@ -76,7 +79,7 @@ export const readPayload = <F extends Fields>(
  *
  * @param prefix what comes before their names in the report, such as `products[0].`
  */
-export const readFields = <F extends NestedFields>(
+export const readFields = <F extends FieldShapes>(
   fields: F,
   given: Readonly<Record<string, unknown>>,
   prefix: string,
@@ -92,7 +95,7 @@ export const readFields = <F extends NestedFields>(
   return values as Partial<PayloadOf<F>>
 }
 
-const readField = (field: NestedField, value: unknown, name: string, leaveOut: LeaveOut) => {
+const readField = (field: FieldShape, value: unknown, name: string, leaveOut: LeaveOut) => {
   if (!field.multiple) return readItem(field, value, name, leaveOut)
   const items = toList(value)
     .map((item, index) => readItem(field, item, `${name}[${index}]`, leaveOut))
@@ -100,7 +103,7 @@ const readField = (field: NestedField, value: unknown, name: string, leaveOut: L
   return items.length > 0 ? items : undefined
 }
 
-const readItem = (field: NestedField, value: unknown, name: string, leaveOut: LeaveOut) => {
+const readItem = (field: FieldShape, value: unknown, name: string, leaveOut: LeaveOut) => {
   const { read, problem } = types[field.type]
   const item = read(value)
   if (item === undefined) leaveOut(name, problem)
@@ -110,7 +113,7 @@ const readItem = (field: NestedField, value: unknown, name: string, leaveOut: Le
 }
 
 const readProperties = (
-  fields: NestedFields,
+  fields: FieldShapes,
   given: Record<string, unknown>,
   name: string,
   leaveOut: LeaveOut

@@ -15,7 +15,10 @@ const fields = {
     description: '',
     type: 'object',
     multiple: true,
-    properties: { sku: { label: 'SKU', type: 'string' }, price: { label: 'Price', type: 'number' } }
+    properties: {
+      sku: { label: 'SKU', description: '', type: 'string' },
+      price: { label: 'Price', description: '', type: 'number' }
+    }
   }
 } as const satisfies Fields
 
