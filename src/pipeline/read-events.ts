@@ -1,58 +1,103 @@
 import type { Readable } from 'node:stream'
 import type { SegmentEvent } from '@segment/actions-core'
-import split from 'split2'
-import { isBlank } from '../fields/values'
-import { isRecord } from '../mapi/record'
 import { messageOf } from '../mapi/thrown'
+import { ArraySplitter } from './array-splitter'
+import { unwrapFailedEvent } from './failed-file'
+import { LineSplitter } from './line-splitter'
+import { readSource } from './read-source'
+import type { Piece, Splitter } from './splitter'
+import { toEvent } from './to-event'
 
-/** One line of a file of events: the event, or what is wrong with it. */
-export type EventLine = { line: number; event: SegmentEvent } | { line: number; problem: string }
+const WHITE_SPACE = Buffer.from(' \t\r\n')
+const OPENING_BRACKET = 0x5b
 
-const EVENT_TYPES: readonly unknown[] = [
-  'track',
-  'identify',
-  'page',
-  'screen',
-  'group',
-  'alias',
-  'delete'
-] satisfies SegmentEvent['type'][]
+/** One event of the input, or what is wrong in its place. */
+export type EventLine = {
+  /** The path it was read from, as given. */
+  source: string
+  /** How many events and problems came before it, over all sources. */
+  index: number
+  /** The number of its line or, in an array, its position; from 1 in each source. */
+  line: number
+} & (
+  | {
+      event: SegmentEvent
+      /** Its JSON as it stands in the source, but on one line: a line of newline-delimited JSON again. */
+      raw: string
+    }
+  | {
+      problem: string
+      /** What stands there; missing where it is too long to keep. */
+      raw: string | undefined
+    }
+)
+
+/** From where to read, besides the paths. */
+export interface ReadEventsOptions {
+  /** What the path `-` stands for, if not the standard input of this process. */
+  stdin?: Readable
+}
 
 /**
- * The events of a stream of newline-delimited JSON, one after the other, with their line numbers from 1. A line that
- * is no event gives its problem in its place; blank lines are passed over.
+ * The events of several sources, one source after the other, each a file or, under the path `-`, standard input. A
+ * source is newline-delimited JSON, or one JSON array where its first character that is not white space is `[`; and
+ * either may be gzipped, which its first bytes show. Blank lines are passed over.
  *
- * @throws what the stream throws
+ * A line of a file of failed events stands for the event that failed.
+ *
+ * A line or an element that is no event, or longer than 64 MiB, gives its problem in its place, and the rest goes on.
+ * What is read is never far ahead of what is taken, and memory does not grow with the length of a source. Whoever
+ * stops early leaves no file and no stream open; standard input is closed with them.
+ *
+ * @throws that a source cannot be read (it is missing, its gzip or its array is broken, …), with its path and the
+ *   reason, once all that comes before has been taken; the `cause` leads to what was thrown first
  */
-export async function* readEvents(input: Readable): AsyncGenerator<EventLine> {
-  let line = 0
-  // Not node:readline, which also breaks at U+2028 and U+2029: JSON may hold them within a string.
-  const lines = input.pipe(split(/\r?\n/))
-  input.once('error', (error) => lines.destroy(error))
-  for await (const text of lines as AsyncIterable<string>) {
-    line += 1
-    const json = line === 1 ? text.replace(/^\uFEFF/, '') : text
-    if (json.trim() !== '') yield { line, ...toEvent(json) }
+export async function* readEvents(
+  paths: readonly string[],
+  { stdin }: ReadEventsOptions = {}
+): AsyncGenerator<EventLine> {
+  let index = 0
+  for (const source of paths) {
+    try {
+      for await (const piece of readPieces(readSource(source, () => stdin ?? process.stdin))) {
+        if ('value' in piece) {
+          yield { source, index, line: piece.line, ...readValue(piece.value, piece.raw) }
+        } else yield { source, index, ...piece }
+        index += 1
+      }
+    } catch (error) {
+      const name = source === '-' ? 'standard input' : source
+      throw new Error(`${name} cannot be read: ${messageOf(error)}`, { cause: error })
+    }
   }
 }
 
-const toEvent = (json: string): { event: SegmentEvent } | { problem: string } => {
-  let value: unknown
+/** What a value stands for: itself or, in a file of failed events, the event that failed. */
+const readValue = (value: unknown, raw: string) => {
+  const original = unwrapFailedEvent(value)
+  if (original === value) return { ...toEvent(value), raw }
+  if (typeof original !== 'string') return { ...toEvent(original), raw: JSON.stringify(original) }
   try {
-    value = JSON.parse(json)
+    return { ...toEvent(JSON.parse(original)), raw: original }
   } catch (error) {
-    return { problem: `not JSON: ${messageOf(error)}` }
+    return { problem: `not JSON: ${messageOf(error)}`, raw: original }
   }
-  if (!isRecord(value)) return { problem: 'not an event: it is no JSON object' }
-  if (value.type === undefined) return { problem: 'not an event: it has no type' }
-  if (!EVENT_TYPES.includes(value.type)) {
-    return { problem: `not an event: its type is none of ${EVENT_TYPES.join(', ')}` }
+}
+
+async function* readPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
+  const lines = new LineSplitter()
+  let splitter: Splitter | undefined
+  for await (const bytes of chunks) {
+    let start = 0
+    if (!splitter) {
+      const first = bytes.findIndex((byte) => !WHITE_SPACE.includes(byte))
+      if (bytes[first] === OPENING_BRACKET) {
+        splitter = new ArraySplitter()
+        start = first + 1
+      } else if (first !== -1) splitter = lines
+    }
+    // White space before either goes to the lines, which count those.
+    yield* (splitter ?? lines).push(bytes.subarray(start))
   }
-  if (value.type === 'track' && typeof value.event !== 'string') {
-    return { problem: 'not an event: a track event has its name in "event"' }
-  }
-  const odd = ['properties', 'traits', 'context'].find((key) => !isBlank(value[key]) && !isRecord(value[key]))
-  if (odd !== undefined) return { problem: `not an event: its ${odd} are no object` }
-  // An object of a known type; what its values are is the mapping's to see.
-  return { event: value as { type: SegmentEvent['type'] } }
+  yield* (splitter ?? lines).end()
 }
