@@ -25,6 +25,9 @@ module.exports = tseslint.config(
       'src/index.ts',
       'src/destination.ts',
       'src/settings.ts',
+      'src/subscriptions.ts',
+      'src/preview.ts',
+      'src/in-process-host.ts',
       'src/actions/**',
       'src/fields/**',
       'src/mapi/**'

@@ -32,7 +32,9 @@ export type {
   Product
 } from './mapi/contract'
 export type { LeaveOut, LeftOut, LeftOutReason } from './mapi/left-out'
+export { type EventPreview, previewEvent, type PreviewOptions } from './preview'
 export { type Settings, settingsFields } from './settings'
+export { checkSubscriptions, type FriendbuySubscription } from './subscriptions'
 
 /** The destination that calls Friendbuy's own MAPI: what a host loads. */
 export const destination = createFriendbuyDestination()

@@ -1,0 +1,72 @@
+import { Destination, type RequestClient, type SegmentEvent } from '@segment/actions-core'
+import type { ActionKey } from './actions'
+import type { HostInput } from './actions/perform'
+import { createFriendbuyDestination } from './destination'
+import type { Settings } from './settings'
+import type { FriendbuySubscription } from './subscriptions'
+
+/** What stands in the place of an action's `perform`: it is given the same, and may give anything. */
+export type Perform<Result> = (
+  action: ActionKey,
+  request: RequestClient,
+  input: HostInput
+) => Result | Promise<Result>
+
+/**
+ * Takes an event through a subscription.
+ *
+ * @returns what `perform` gives; undefined where the subscription is not for this event
+ * @throws what actions-core throws for an event that lacks something, and what `perform` throws, as a host gets it
+ */
+export type InProcessHost<Result> = (
+  event: SegmentEvent,
+  subscription: FriendbuySubscription
+) => Promise<Result | undefined>
+
+/**
+ * A host of the destination within this process: actions-core itself decides which events a subscription is for, maps
+ * their values and checks them.
+ *
+ * @param settings what `perform` is given as the merchant's settings
+ * @param perform what becomes of a mapped event
+ */
+export const createInProcessHost = <Result>(
+  settings: Settings,
+  perform: Perform<Result>
+): InProcessHost<Result> => {
+  /** A result on its way through actions-core, which hands on what `perform` returns, among results of its own. */
+  class Performed {
+    readonly result: Result
+
+    constructor(result: Result) {
+      this.result = result
+    }
+  }
+  const isPerformed = (data: unknown): data is Performed => data instanceof Performed
+
+  const definition = createFriendbuyDestination()
+  const destination = new Destination<Settings>({
+    ...definition,
+    actions: Object.fromEntries(
+      Object.entries(definition.actions).map(([key, action]) => [
+        key,
+        {
+          ...action,
+          perform: async (request: RequestClient, input: HostInput) =>
+            new Performed(await perform(key as ActionKey, request, input))
+        }
+      ])
+    )
+  })
+
+  return async (event, { partnerAction, subscribe, mapping }) => {
+    const subscription = { partnerAction, subscribe, mapping }
+    try {
+      const results = await destination.onEvent(event, { ...settings, subscription })
+      return results.map(({ data }): unknown => data).find(isPerformed)?.result
+    } finally {
+      // actions-core keeps every response that it ever got.
+      destination.responses.length = 0
+    }
+  }
+}
