@@ -2,7 +2,7 @@ import { RetryableError } from '@segment/actions-core'
 import got, { RequestError } from 'got'
 import { isRetryableStatus, nameOf } from './errors'
 import { toOneLine } from './one-line'
-import { isRepeatable } from './repeatable'
+import { isRepeatable, UNSENT_CODES } from './retryable'
 import { parseBody, type Transport } from './transport'
 
 /** How the client goes about its requests when there is no host to do it. */
@@ -20,9 +20,6 @@ export interface GotTransportOptions {
 
 /** The most that the first pause takes; each further one takes up to twice as long. */
 const FIRST_PAUSE_MS = 1000
-
-/** Network errors after which MAPI has certainly seen nothing. */
-const UNSENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']
 
 /** Network errors after which MAPI may have seen the request. */
 const MAYBE_SENT = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT']
@@ -62,7 +59,9 @@ export const gotTransport = ({
     const { url, method, json } = request
     const body = json && JSON.stringify(json)
     const headers = { ...request.headers, ...(body !== undefined && { 'content-type': 'application/json' }) }
-    const retry = { errorCodes: [...UNSENT, ...(isRepeatable(request) ? MAYBE_SENT : [])] }
+    const retry = {
+      errorCodes: [...UNSENT_CODES, ...(isRepeatable(new URL(url).pathname, json) ? MAYBE_SENT : [])]
+    }
     try {
       const response = await client(url, { method, headers, body, retry })
       return {

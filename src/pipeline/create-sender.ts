@@ -1,20 +1,23 @@
-import { Destination, type RequestClient, type SegmentEvent } from '@segment/actions-core'
+import type { RequestClient, SegmentEvent } from '@segment/actions-core'
 import { type ActionKey, actions } from '../actions'
 import type { PreparedCall } from '../actions/define-action'
 import { type HostInput, prepareCall, sendCall } from '../actions/perform'
-import { createFriendbuyDestination, defaultMappingOf, PRESET_ACTIONS } from '../destination'
+import { createInProcessHost } from '../in-process-host'
 import { toMapiUrl } from '../mapi/account'
+import type { EventPath } from '../mapi/contract'
 import type { LeftOut } from '../mapi/left-out'
 import { toOneLine } from '../mapi/one-line'
 import { isRecord } from '../mapi/record'
+import { mayRetry } from '../mapi/retryable'
 import { messageOf, statusOf } from '../mapi/thrown'
 import type { Settings } from '../settings'
+import { type FriendbuySubscription, subscriptionsFor, type Takers } from '../subscriptions'
 
 /** What became of an event at one action. */
 export interface Outcome {
   action: ActionKey
   /** The path of the call, also of one that was never made. */
-  path: string
+  path: EventPath
   /** MAPI's status, or that of the error; missing where there is neither. */
   status?: number
   /** Friendbuy's ID of what was filed. */
@@ -22,85 +25,63 @@ export interface Outcome {
   leftOut: readonly LeftOut[]
   /** Why it was not delivered; missing where it was. */
   error?: string
+  /** There where another try may succeed, with how long MAPI wants to be left alone before, in milliseconds. */
+  retry?: { afterMs?: number }
 }
 
-/** Whose events are sent where, and which. */
-export interface SenderOptions {
+/** Whose events are sent where, and what takes them. */
+export interface SenderOptions extends Takers {
   settings: Settings
   /** Another MAPI than the settings name. */
   mapiUrl?: string
-  /** Names of track events that are sent as custom events, besides what the presets take. */
-  customEvents?: readonly string[]
 }
 
-/** Sends an event through each action that takes it; none does where there is no outcome. */
-export type Sender = (event: SegmentEvent) => Promise<Outcome[]>
-
-/** An outcome on its way through actions-core, which hands on what `perform` returns. */
-class Performed {
-  readonly outcome: Outcome
-
-  constructor(outcome: Outcome) {
-    this.outcome = outcome
-  }
+/** Sends events, one try at a time. */
+export interface Sender {
+  /** The subscriptions that may take an event. */
+  subscriptionsFor: (event: SegmentEvent) => readonly FriendbuySubscription[]
+  /** Sends an event through a subscription; gives nothing where it does not take the event, and does not reject. */
+  send: (event: SegmentEvent, subscription: FriendbuySubscription) => Promise<Outcome | undefined>
 }
 
 /**
- * A host of the destination within this process: it sends events through the definition's presets, with their default
- * mappings, and tells what became of each. What it gives does not reject.
+ * A sender over a host of the destination within this process.
  *
  * @throws TypeError when mapiUrl is no plain http or https address
  */
-export const createSender = ({ settings, mapiUrl, customEvents = [] }: SenderOptions): Sender => {
-  const address = mapiUrl === undefined ? undefined : toMapiUrl(mapiUrl)
-  const definition = createFriendbuyDestination({ mapiUrl })
-  const destination = new Destination<Settings>({
-    ...definition,
-    actions: Object.fromEntries(
-      Object.entries(definition.actions).map(([key, action]) => [
-        key,
-        { ...action, perform: performing(key as ActionKey, address) }
-      ])
-    )
-  })
-
-  const sendTo = async (action: ActionKey, event: SegmentEvent): Promise<Outcome[]> => {
-    const subscription = {
-      partnerAction: action,
-      subscribe: actions[action].defaultSubscription,
-      mapping: defaultMappingOf(action)
+export const createSender = ({ settings, mapiUrl, ...takers }: SenderOptions): Sender => {
+  const host = createInProcessHost(
+    settings,
+    performing(mapiUrl === undefined ? undefined : toMapiUrl(mapiUrl))
+  )
+  return {
+    subscriptionsFor: (event) => subscriptionsFor(event, takers),
+    send: async (event, subscription) => {
+      try {
+        return await host(event, subscription)
+      } catch (error) {
+        // actions-core's own, before it called the action: the event lacks what is required.
+        const action = subscription.partnerAction
+        return { action, path: actions[action].path, leftOut: [], ...toFailure(error) }
+      }
     }
-    try {
-      const results = await destination.onEvent(event, { ...settings, subscription })
-      return results.flatMap(({ data }) => (data instanceof Performed ? [data.outcome] : []))
-    } catch (error) {
-      return [{ action, path: actions[action].path, leftOut: [], ...toFailure(error) }]
-    } finally {
-      // actions-core keeps every response that it ever got.
-      destination.responses.length = 0
-    }
-  }
-
-  return async (event) => {
-    const isCustom = event.type === 'track' && event.event !== undefined && customEvents.includes(event.event)
-    const candidates: ActionKey[] = [...PRESET_ACTIONS, ...(isCustom ? (['trackCustomEvent'] as const) : [])]
-    return (await Promise.all(candidates.map((action) => sendTo(action, event)))).flat()
   }
 }
 
 /** A `perform` that gives an outcome, whether the call succeeds or fails. */
 const performing =
-  (key: ActionKey, mapiUrl: string | undefined) =>
-  async (request: RequestClient, input: HostInput): Promise<Performed> => {
-    const { path } = actions[key]
+  (mapiUrl: string | undefined) =>
+  async (action: ActionKey, request: RequestClient, input: HostInput): Promise<Outcome> => {
+    const { path } = actions[action]
     let call: PreparedCall | undefined
     try {
-      call = prepareCall(actions[key], input)
+      call = prepareCall(actions[action], input)
       const { status, body } = await sendCall(call, request, input.settings, mapiUrl)
       const eventId = isRecord(body) && typeof body.eventId === 'string' ? { eventId: body.eventId } : {}
-      return new Performed({ action: key, path, leftOut: call.leftOut, status, ...eventId })
+      return { action, path, leftOut: call.leftOut, status, ...eventId }
     } catch (error) {
-      return new Performed({ action: key, path, leftOut: call?.leftOut ?? [], ...toFailure(error) })
+      const retry = call && mayRetry(error, path, call.body) ? { retry: retryOf(error) } : {}
+      return { action, path, leftOut: call?.leftOut ?? [], ...toFailure(error), ...retry }
     }
   }
 
@@ -108,3 +89,6 @@ const toFailure = (error: unknown): Pick<Outcome, 'status' | 'error'> => {
   const status = statusOf(error)
   return { ...(status !== undefined && { status }), error: toOneLine(messageOf(error)) }
 }
+
+const retryOf = (error: unknown) =>
+  isRecord(error) && typeof error.retryAfterMs === 'number' ? { afterMs: error.retryAfterMs } : {}

@@ -14,8 +14,16 @@ afterEach(async () => {
   await sandbox.close()
 })
 
-const newSender = (customEvents?: string[]) =>
-  createSender({ settings: newSettings(), mapiUrl: sandbox.url, customEvents })
+/** Sends an event once through everything that may take it, and gives the outcomes. */
+const newSender = (customEvents?: string[]) => {
+  const sender = createSender({ settings: newSettings(), mapiUrl: sandbox.url, customEvents })
+  return async (event: SegmentEvent) => {
+    const outcomes = await Promise.all(
+      sender.subscriptionsFor(event).map((subscription) => sender.send(event, subscription))
+    )
+    return outcomes.filter((outcome) => outcome !== undefined)
+  }
+}
 
 const order: SegmentEvent = {
   type: 'track',
