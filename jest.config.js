@@ -7,6 +7,8 @@ const common = {
 
 /** @type {import('jest').Config} */
 module.exports = {
+  // A test that starts processes takes a while on a busy machine.
+  testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/tally-reporter.js'],
   projects: [
     {

@@ -1,8 +1,9 @@
 import type { SegmentEvent } from '@segment/actions-core'
-import { actions } from '../actions'
+import { type ActionKey, actions } from '../actions'
 import { toOneLine } from '../mapi/one-line'
-import type { Outcome } from '../pipeline/create-sender'
 import type { EventLine } from '../pipeline/read-events'
+import type { FinalOutcome } from '../pipeline/send-events'
+import { deliveredOf, failedOf, type Tally } from '../pipeline/tally'
 
 /** How wide the columns are, in characters: as wide as what commonly stands in them. */
 const WIDTHS = [6, 20, 18, 25, 6] as const
@@ -11,7 +12,7 @@ const WIDTHS = [6, 20, 18, 25, 6] as const
 export const describeHeader = (): string => columns('line', 'event', 'action', 'path', 'status', 'event id')
 
 /** What became of a line of the file, in lines for a person. */
-export const describe = (read: EventLine, outcomes: readonly Outcome[]): string[] => {
+export const describe = (read: EventLine, outcomes: readonly FinalOutcome[]): string[] => {
   const line = String(read.line)
   if ('problem' in read)
     return [columns(line, '-', '-', '-', '-', '-'), detail('failed', toOneLine(read.problem))]
@@ -33,9 +34,27 @@ const columns = (...cells: string[]) =>
 
 const detail = (label: string, text: string) => `${' '.repeat(WIDTHS[0])}  ${label}: ${text}`
 
-const titleOf = (event: SegmentEvent) => (event.type === 'track' ? (event.event ?? '') : event.type)
+/** What an event is called: a track event by its name, any other by its type. */
+export const titleOf = (event: SegmentEvent) => (event.type === 'track' ? (event.event ?? '') : event.type)
 
 const hintFor = (event: SegmentEvent) =>
   event.type === 'track'
     ? 'no preset takes it; --custom-event with its name sends it as a custom event'
     : `no action takes ${event.type} events`
+
+/** What became of a run, in lines for a person. */
+export const describeSummary = (tally: Tally, durationMs: number): string[] => {
+  const { events, notSent, retries } = tally
+  const byAction = Object.entries(tally.actions).map(([key, { delivered, failed }]) => {
+    const { title } = actions[key as ActionKey]
+    return `${title} ${delivered}${failed > 0 ? ` and ${failed} failed` : ''}`
+  })
+  const leftOut = Object.entries(tally.leftOut).map(([reason, times]) => `${reason} ${times}`)
+  return [
+    `${events} events: ${deliveredOf(tally)} delivered${listed(byAction)}, ${failedOf(tally)} failed, ${notSent} not sent`,
+    `${retries} tries again, ${(durationMs / 1000).toFixed(1)} s`,
+    ...(leftOut.length > 0 ? [`left out: ${leftOut.join(', ')}`] : [])
+  ]
+}
+
+const listed = (items: readonly string[]) => (items.length > 0 ? ` (${items.join(', ')})` : '')

@@ -1,18 +1,88 @@
-import { createReadStream } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import type { SegmentEvent } from '@segment/actions-core'
+import { type Command, Option } from 'commander'
 import { messageOf } from '../mapi/thrown'
-import { createSender, type Sender, type SenderOptions } from '../pipeline/create-sender'
-import { readEvents } from '../pipeline/read-events'
+import { createSender, type SenderOptions } from '../pipeline/create-sender'
+import { openRun } from '../pipeline/open-run'
+import { RateLimit } from '../pipeline/rate-limit'
+import { type EventLine, readEvents } from '../pipeline/read-events'
+import { CredentialsRefused, type FinalOutcome, sendEvents } from '../pipeline/send-events'
+import { failedOf } from '../pipeline/tally'
 import { startSandbox } from '../sandbox'
-import { describe, describeHeader } from './describe'
+import { presetSubscriptions } from '../subscriptions'
+import { aTime, collect, wholeNumber } from './arguments'
+import { CREDENTIALS_HELP, readCredentials } from './credentials'
 import { EXIT } from './exit'
-import { print, printError } from './output'
-import { Tally } from './tally'
+import { printError } from './output'
+import { runPreview } from './preview'
+import { createReport, type ReportOptions } from './report'
+import { listenForInterruption } from './interruption'
+import { readMappingFile } from './mapping-file'
 
 /** The options of `send`, as commander gives them. */
-export interface SendCommandOptions {
+export interface SendCommandOptions extends ReportOptions {
   sandbox?: true
   mapiUrl?: string
-  customEvent: string[]
+  settings?: string
+  mapping?: string
+  customEvent?: string[]
+  since?: Date
+  until?: Date
+  dryRun?: true
+  concurrency: number
+  rate?: number
+  /** In seconds. */
+  retryFor: number
+  failed?: string
+  checkpoint?: string
+}
+
+/** Adds `send` to a program. */
+export const registerSend = (program: Command): void => {
+  program
+    .command('send')
+    .description('Send the events of files to Friendbuy.')
+    .argument(
+      '<file...>',
+      'newline-delimited JSON or a JSON array of events, plain or gzipped; - for standard input'
+    )
+    .option('--sandbox', 'send to a sandbox within this process, and list every event')
+    .addOption(
+      new Option('--mapi-url <url>', "another MAPI than Friendbuy's, such as a running sandbox").conflicts(
+        'sandbox'
+      )
+    )
+    .option('--settings <file>', 'a JSON file of credentials that only its owner may read')
+    .option('--mapping <file>', 'a JSON file of subscriptions in place of the presets')
+    .option(
+      '--custom-event <name>',
+      'send track events of this name as custom events; may be repeated',
+      collect
+    )
+    .option('--since <time>', 'only events whose timestamp is at this time or later', aTime)
+    .option('--until <time>', 'only events whose timestamp is at this time or earlier', aTime)
+    .option('--dry-run', 'show what the events become, and send nothing')
+    .option('--concurrency <number>', 'how many events are under way at once', wholeNumber(1, 1000), 20)
+    .option('--rate <number>', 'how many calls a second at most', wholeNumber(1))
+    .option('--retry-for <seconds>', 'how long an event is tried again', wholeNumber(0), 900)
+    .option('--failed <file>', 'write each event that failed for good there')
+    .option('--checkpoint <file>', 'keep the progress there: the same command goes on where it stopped')
+    .option('--verbose', 'list every event, and not only those that failed')
+    .option('--quiet', 'list no event and show no progress')
+    .option('--json', 'one JSON object a line, for programs')
+    .addHelpText(
+      'after',
+      `
+${CREDENTIALS_HELP}
+Exit code: 0 all delivered, 1 some not, 2 wrong usage or unreadable input, 130 interrupted.
+
+Example:
+  $ actions-friendbuy-cloud send examples/events.ndjson --sandbox --custom-event Downloaded`
+    )
+    .action(async (files: string[], options: SendCommandOptions) => {
+      process.exitCode = options.dryRun ? await runPreview(files, options) : await runSend(files, options)
+    })
 }
 
 /** Where the events go; `close` ends what was started for that. */
@@ -21,55 +91,113 @@ interface Target extends Pick<SenderOptions, 'settings' | 'mapiUrl'> {
 }
 
 /**
- * Sends the events of a file and prints what became of each.
+ * Sends the events of files and prints what became of them.
  *
- * @param file its path, or `-` for standard input
+ * @param files their paths, `-` for standard input
  * @returns the exit code
  */
-export const runSend = async (file: string, options: SendCommandOptions): Promise<number> => {
-  const target = options.sandbox ? await sandboxTarget() : environmentTarget(options.mapiUrl)
-  if (!target) return EXIT.usage
+export const runSend = async (files: readonly string[], options: SendCommandOptions): Promise<number> => {
+  let close = () => Promise.resolve()
   try {
-    return await sendAll(file, createSender({ ...target, customEvents: options.customEvent }))
+    const target = await targetOf(options)
+    close = target.close
+    return await sendFiles(files, target, options)
   } catch (error) {
     printError(messageOf(error))
     return EXIT.usage
   } finally {
-    await target.close()
+    await close()
   }
 }
 
-const sandboxTarget = async (): Promise<Target> => {
-  const { url, close } = await startSandbox()
-  return { settings: { authKey: 'sandbox-key', authSecret: 'sandbox-secret' }, mapiUrl: url, close }
+const targetOf = async (options: SendCommandOptions): Promise<Target> => {
+  if (options.sandbox) {
+    const { url, close } = await startSandbox()
+    return { settings: { authKey: randomUUID(), authSecret: randomUUID() }, mapiUrl: url, close }
+  }
+  const settings = await readCredentials(options, process.env)
+  return { settings, mapiUrl: options.mapiUrl, close: () => Promise.resolve() }
 }
 
-const environmentTarget = (mapiUrl: string | undefined): Target | undefined => {
-  const { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret } = process.env
-  if (authKey && authSecret)
-    return { settings: { authKey, authSecret }, mapiUrl, close: () => Promise.resolve() }
-  printError(
-    'Set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET in the environment, or add --sandbox to rehearse without them.'
+const sendFiles = async (
+  files: readonly string[],
+  target: Target,
+  options: SendCommandOptions
+): Promise<number> => {
+  const subscriptions =
+    options.mapping === undefined ? presetSubscriptions : await readMappingFile(options.mapping)
+  const sender = createSender({ ...target, subscriptions, customEvents: options.customEvent })
+  const run = await openRun(files, options)
+  const report = createReport(
+    { ...options, verbose: options.verbose ?? options.sandbox },
+    run.tally,
+    await sizeOf(files)
   )
-  return undefined
+  const interruption = listenForInterruption()
+  const unsettled = new Map<number, EventLine>()
+
+  const settle = async (line: EventLine, outcomes: readonly FinalOutcome[]) => {
+    await run.settle(line, outcomes)
+    unsettled.delete(line.index)
+    report.settled(line, outcomes)
+  }
+  async function* lines() {
+    for await (const line of readEvents(files)) {
+      if (run.isSettled(line.index)) continue
+      report.begun(line)
+      unsettled.set(line.index, line)
+      yield line
+    }
+  }
+
+  let problem: { error: unknown } | undefined
+  const note = (error: unknown) => {
+    problem ??= { error }
+  }
+  await sendEvents(lines(), {
+    sender,
+    settle,
+    concurrency: options.concurrency,
+    retryForMs: options.retryFor * 1000,
+    rate: new RateLimit(options.rate),
+    wants: timeFilter(options),
+    signal: interruption.signal
+  }).catch(note)
+  await run.close().catch(note)
+  interruption.stopListening()
+  report.end(!problem || run.tally.events > 0)
+  if (interruption.signal.aborted || problem) {
+    if (problem) printError(messageOf(problem.error))
+    printError(describeStop([...unsettled.values()], options))
+  }
+  if (interruption.signal.aborted) return EXIT.interrupted
+  if (problem) return problem.error instanceof CredentialsRefused ? EXIT.failed : EXIT.usage
+  return failedOf(run.tally) === 0 ? EXIT.delivered : EXIT.failed
 }
 
-const sendAll = async (file: string, send: Sender): Promise<number> => {
-  const tally = new Tally()
-  const input = file === '-' ? process.stdin : createReadStream(file)
-  try {
-    for await (const read of readEvents(input)) {
-      if (tally.events === 0) print(describeHeader())
-      const outcomes = 'event' in read ? await send(read.event) : []
-      tally.count(read, outcomes)
-      for (const line of describe(read, outcomes)) print(line)
-    }
-  } catch (error) {
-    const done = tally.events > 0 ? ` after this: ${tally.describe()}` : ''
-    throw new Error(`${file} cannot be read${done}: ${messageOf(error)}`, {
-      cause: error
-    })
+/** Where a run that came to an early end stopped, and how to go on. */
+const describeStop = (unsettled: readonly EventLine[], { checkpoint }: SendCommandOptions) => {
+  if (checkpoint !== undefined) return 'Stopped early: the same command goes on from here.'
+  const places = unsettled.map(({ source, line }) => `${source}:${line}`).join(', ')
+  return `Stopped early, and nothing further was begun.${places && ` Begun, but not delivered: ${places}.`}`
+}
+
+const timeFilter =
+  ({ since, until }: SendCommandOptions) =>
+  ({ timestamp }: SegmentEvent): boolean => {
+    if (!since && !until) return true
+    const at = timestamp === undefined ? NaN : new Date(timestamp).getTime()
+    return at >= (since?.getTime() ?? -Infinity) && at <= (until?.getTime() ?? Infinity)
   }
-  print(tally.describe())
-  return tally.failed === 0 ? EXIT.delivered : EXIT.failed
+
+/** How large the input is in bytes, where that says how many events are left: not for a stream, nor for gzip. */
+const sizeOf = async (files: readonly string[]): Promise<number | undefined> => {
+  let bytes = 0
+  for (const file of files) {
+    if (file === '-' || file.endsWith('.gz')) return undefined
+    const found = await stat(file).catch(() => undefined)
+    if (!found?.isFile()) return undefined
+    bytes += found.size
+  }
+  return bytes
 }

@@ -59,7 +59,11 @@ describe('send', () => {
       '12      Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
       '        left out: birthday (MAPI takes no such thing)',
       '        left out: loyaltyStatus (not in, out or blocked)',
-      '12 events: 6 delivered (Track Customer 1, Track Purchase 3, Track Sign Up 1, Track Custom Event 1), 4 failed, 2 not sent',
+      expect.stringMatching(
+        /^12 events: 6 delivered \(.*Track Purchase 3 and 1 failed.*\), 4 failed, 2 not sent$/
+      ),
+      expect.stringMatching(/^0 tries again, \d+\.\d s$/),
+      expect.stringMatching(/^left out: MAPI takes no such thing 3, /),
       ''
     ])
     expect(code).toBe(1)
@@ -74,7 +78,7 @@ describe('send', () => {
   it('exits with 0 for events that no action takes, and for no events', async () => {
     expect((await runCli(['send', '-', '--sandbox'], { input: '{"type":"page"}' })).code).toBe(0)
     const { code, stdout } = await runCli(['send', '-', '--sandbox'])
-    expect([code, stdout]).toEqual([0, '0 events: 0 delivered, 0 failed, 0 not sent\n'])
+    expect([code, stdout.split('\n')[0]]).toEqual([0, '0 events: 0 delivered, 0 failed, 0 not sent'])
   })
 
   it('sends with the credentials of the environment to the MAPI that it is told, and shows neither', async () => {
@@ -145,7 +149,7 @@ describe('send', () => {
     const { version } = jest.requireActual<{ version: string }>('../../package.json')
     expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
     const { code, stdout } = await runCli(['send', '--help'])
-    expect(stdout).toContain('actions-friendbuy-cloud send events.ndjson --sandbox')
+    expect(stdout).toContain('actions-friendbuy-cloud send examples/events.ndjson --sandbox')
     expect(code).toBe(0)
   })
 })
