@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { compileFunction } from 'node:vm'
 import nock from 'nock'
+import { runCli } from './support/run-cli'
 
 const root = join(__dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -44,8 +45,13 @@ describe('The README', () => {
       'npm ci && npm test',
       // package/consumer.test.ts, from the packed tarball.
       'npm install actions-friendbuy-cloud @segment/actions-core',
-      // cli/send.test.ts and cli/sandbox.test.ts.
-      'FRIENDBUY_MAPI_KEY=… FRIENDBUY_MAPI_SECRET=… npx actions-friendbuy-cloud send events.ndjson',
+      // cli/preview.test.ts.
+      'npx actions-friendbuy-cloud preview examples/events.ndjson',
+      // cli/send-recovery.test.ts.
+      'FRIENDBUY_MAPI_KEY=… FRIENDBUY_MAPI_SECRET=… npx actions-friendbuy-cloud send events.ndjson --failed failed.ndjson --checkpoint progress.json',
+      // cli/forget.test.ts.
+      'npx actions-friendbuy-cloud forget customer-12345',
+      // cli/sandbox.test.ts.
       'npx actions-friendbuy-cloud sandbox',
       'FRIENDBUY_MAPI_KEY=any FRIENDBUY_MAPI_SECRET=any npx actions-friendbuy-cloud send events.ndjson --mapi-url http://127.0.0.1:8787'
     ])
@@ -86,15 +92,44 @@ describe('The README', () => {
     expect(printed).toBe('object 0 0\n')
   })
 
-  it('shows a unit test that passes', async () => {
-    const [code = ''] = blocks('js', 'Unit-test with sample events')
-    const tests: (() => Promise<void>)[] = []
-    const collect = (_title: string, test: () => Promise<void>) => tests.push(test)
-    const load = (name: string): unknown =>
-      name === 'actions-friendbuy-cloud' ? jest.requireActual('../src') : jest.requireActual(name)
-    const run = compileFunction(code, ['require', 'it', 'expect']) as (...given: unknown[]) => void
-    run(load, collect, expect)
-    expect(tests).toHaveLength(1)
-    await tests[0]?.()
+  it.each(['Preview what events become', 'Unit-test with sample events'])(
+    'shows a unit test below "%s"',
+    async (heading) => {
+      const [code = ''] = blocks('js', heading)
+      const tests: (() => Promise<void>)[] = []
+      const collect = (_title: string, test: () => Promise<void>) => tests.push(test)
+      const load = (name: string): unknown =>
+        name === 'actions-friendbuy-cloud' ? jest.requireActual('../src') : jest.requireActual(name)
+      const run = compileFunction(code, ['require', 'it', 'expect']) as (...given: unknown[]) => void
+      run(load, collect, expect)
+      expect(tests).toHaveLength(1)
+      await tests[0]?.()
+    }
+  )
+
+  it('shows what the preview of the examples prints', async () => {
+    const [shown = ''] = blocks('', 'Preview what events become')
+    const { stdout } = await runCli(['preview', 'examples/events.ndjson'])
+    for (const part of shown.split('…\n')) expect(stdout).toContain(part)
+  })
+
+  it('shows what the examples come to', async () => {
+    const summary = /^12 events: .*$/gm
+    const { stdout: first } = await runCli([
+      'send',
+      'examples/events.ndjson',
+      '--sandbox',
+      '--custom-event',
+      'Downloaded'
+    ])
+    const { stdout: second } = await runCli(['send', 'examples/events.ndjson', '--sandbox'])
+    // Which action is counted first is a matter of chance.
+    const parts = (line: string) => line.split(/[(),] */).sort()
+    expect(
+      readme
+        .match(summary)
+        ?.filter((line) => line.includes('delivered'))
+        .map(parts)
+    ).toEqual([first, second].flatMap((text) => text.match(summary) ?? []).map(parts))
   })
 })

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runCli } from './support/run-cli'
+
+/** Markdown without what only aligns a table. */
+const unaligned = (markdown: string) => markdown.replace(/ +/g, ' ').replace(/-{3,}/g, '---').trim()
+
+describe('The README', () => {
+  it('lists the fields that there are: paste the output of "npx actions-friendbuy-cloud fields --markdown"', async () => {
+    const readme = readFileSync(join(__dirname, '../README.md'), 'utf8')
+    const section = /<!-- fields -->.*<!-- \/fields -->/s.exec(readme)?.[0] ?? 'no section'
+    const { stdout } = await runCli(['fields', '--markdown'])
+    expect(unaligned(section)).toBe(unaligned(stdout))
+  })
+})
