@@ -13,9 +13,10 @@ import { titleOf } from './describe'
 import { EXIT } from './exit'
 import { readMappingFile } from './mapping-file'
 import { print, printError } from './output'
+import { timeFilter, type TimeOptions } from './time-filter'
 
 /** The options of `preview`, as commander gives them. */
-export interface PreviewCommandOptions {
+export interface PreviewCommandOptions extends TimeOptions {
   action?: ActionKey
   mapping?: string
   customEvent?: string[]
@@ -63,7 +64,7 @@ Example:
  */
 export const runPreview = async (
   files: readonly string[],
-  { action, mapping, customEvent, json = false }: PreviewCommandOptions
+  { action, mapping, customEvent, json = false, ...time }: PreviewCommandOptions
 ): Promise<number> => {
   const tally = { events: 0, sent: 0, failed: 0 }
   try {
@@ -72,7 +73,9 @@ export const runPreview = async (
       action === undefined
         ? { subscriptions: subscriptionsFor(event, { subscriptions, customEvents: customEvent }) }
         : { action }
+    const wants = timeFilter(time)
     for await (const line of readEvents(files)) {
+      if ('event' in line && !wants(line.event)) continue
       const previews = 'event' in line ? await previewEvent(line.event, optionsFor(line.event)) : []
       const fails = 'problem' in line || previews.some(({ error }) => error)
       tally.events += 1

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import type { SegmentEvent } from '@segment/actions-core'
 import { type Command, Option } from 'commander'
 import { messageOf } from '../mapi/thrown'
 import { createSender, type SenderOptions } from '../pipeline/create-sender'
@@ -17,18 +16,17 @@ import { EXIT } from './exit'
 import { printError } from './output'
 import { runPreview } from './preview'
 import { createReport, type ReportOptions } from './report'
+import { timeFilter, type TimeOptions } from './time-filter'
 import { listenForInterruption } from './interruption'
 import { readMappingFile } from './mapping-file'
 
 /** The options of `send`, as commander gives them. */
-export interface SendCommandOptions extends ReportOptions {
+export interface SendCommandOptions extends ReportOptions, TimeOptions {
   sandbox?: true
   mapiUrl?: string
   settings?: string
   mapping?: string
   customEvent?: string[]
-  since?: Date
-  until?: Date
   dryRun?: true
   concurrency: number
   rate?: number
@@ -181,14 +179,6 @@ const describeStop = (unsettled: readonly EventLine[], { checkpoint }: SendComma
   const places = unsettled.map(({ source, line }) => `${source}:${line}`).join(', ')
   return `Stopped early, and nothing further was begun.${places && ` Begun, but not delivered: ${places}.`}`
 }
-
-const timeFilter =
-  ({ since, until }: SendCommandOptions) =>
-  ({ timestamp }: SegmentEvent): boolean => {
-    if (!since && !until) return true
-    const at = timestamp === undefined ? NaN : new Date(timestamp).getTime()
-    return at >= (since?.getTime() ?? -Infinity) && at <= (until?.getTime() ?? Infinity)
-  }
 
 /** How large the input is in bytes, where that says how many events are left: not for a stream, nor for gzip. */
 const sizeOf = async (files: readonly string[]): Promise<number | undefined> => {

@@ -386,8 +386,13 @@ describe('send', () => {
   })
 
   it('shows with --dry-run what it would send, and sends nothing', async () => {
-    const file = await writeEvents('events.ndjson', [anOrder('o-1')])
-    const { code, stdout } = await runCli(sendArgs(file, '--dry-run'))
+    const events = ['o-1', 'o-2'].map((id, index) => ({
+      ...anOrder(id),
+      timestamp: `2026-03-0${index + 1}T12:00:00Z`
+    }))
+    const file = await writeEvents('events.ndjson', events)
+    const { code, stdout } = await runCli(sendArgs(file, '--dry-run', '--since', '2026-03-02'))
+    expect(stdout).toContain('"o-2"')
     expect(stdout).toContain('1 events: 1 would be sent, 0 would fail, 0 are not taken')
     expect(code).toBe(0)
     expect(sandbox.records).toEqual([])
