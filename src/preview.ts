@@ -10,6 +10,7 @@ import {
   checkSubscriptions,
   defaultSubscriptionOf,
   type FriendbuySubscription,
+  isSwitchedOff,
   presetSubscriptions
 } from './subscriptions'
 
@@ -72,7 +73,7 @@ const checkedOnce = (subscriptions: readonly FriendbuySubscription[]) => {
     checkSubscriptions(subscriptions)
     for (const subscription of subscriptions) inOrder.add(subscription)
   }
-  return subscriptions
+  return subscriptions.filter((subscription) => !isSwitchedOff(subscription))
 }
 
 const preview = async (

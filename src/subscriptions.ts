@@ -42,6 +42,8 @@ export const defaultSubscriptionOf = (partnerAction: ActionKey): FriendbuySubscr
 /** What the destination is set up with: its three automatic presets. */
 export const presetSubscriptions: readonly FriendbuySubscription[] = PRESET_ACTIONS.map(defaultSubscriptionOf)
 
+const customEventSubscription = defaultSubscriptionOf('trackCustomEvent')
+
 /** What takes events: subscriptions, and the names of track events that Track Custom Event takes besides. */
 export interface Takers {
   /** Default: the presets. */
@@ -56,11 +58,11 @@ export const subscriptionsFor = (
   { subscriptions = presetSubscriptions, customEvents = [] }: Takers
 ): readonly FriendbuySubscription[] =>
   type === 'track' && customEvents.includes(event)
-    ? [...subscriptions, defaultSubscriptionOf('trackCustomEvent')]
+    ? [...subscriptions, customEventSubscription]
     : subscriptions
 
 /** Hosts keep a subscription that is switched off, and send nothing through it. */
-const isSwitchedOff = (entry: unknown) => isRecord(entry) && entry.enabled === false
+export const isSwitchedOff = (entry: unknown): boolean => isRecord(entry) && entry.enabled === false
 
 /** A mistake, and the place where it stands, such as `[2].mapping.orderIdd`. */
 interface Mistake {

@@ -82,6 +82,18 @@ describe('previewEvent gives what the contract says', () => {
 })
 
 describe('previewEvent', () => {
+  it('passes over a subscription that is switched off, as sending does', async () => {
+    const saved = {
+      partnerAction: 'trackPurchase',
+      subscribe: 'type = "track"',
+      mapping: { orderId: 'o-1', amount: 1, currency: 'USD' }
+    } as const
+    const event = { type: 'track', event: 'Any' } as const
+    const off = { ...saved, enabled: false }
+    expect(await previewEvent(event, { subscriptions: [off] })).toEqual([])
+    expect(await previewEvent(event, { subscriptions: [off, saved] })).toHaveLength(1)
+  })
+
   it('goes by the presets', async () => {
     expect(await previewEvent(order)).toEqual([purchase])
   })
