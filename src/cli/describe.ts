@@ -42,6 +42,13 @@ const hintFor = (event: SegmentEvent) =>
     ? 'no preset takes it; --custom-event with its name sends it as a custom event'
     : `no action takes ${event.type} events`
 
+/** A line of the input, and what there is to say of its event, for a program. */
+export const toJson = (read: EventLine, ofEvent: object): object => ({
+  source: read.source,
+  line: read.line,
+  ...('problem' in read ? { problem: read.problem } : { event: titleOf(read.event), ...ofEvent })
+})
+
 /** What became of a run, in lines for a person. */
 export const describeSummary = (tally: Tally, durationMs: number): string[] => {
   const { events, notSent, retries } = tally

@@ -9,7 +9,7 @@ import { type EventPreview, previewEvent, type PreviewOptions } from '../preview
 import { subscriptionsFor } from '../subscriptions'
 import { collect } from './arguments'
 import { colors } from './colors'
-import { titleOf } from './describe'
+import { titleOf, toJson } from './describe'
 import { EXIT } from './exit'
 import { readMappingFile } from './mapping-file'
 import { print, printError } from './output'
@@ -81,7 +81,7 @@ export const runPreview = async (
       tally.events += 1
       if (fails) tally.failed += 1
       else if (previews.length > 0) tally.sent += 1
-      if (json) print(JSON.stringify(toJson(line, previews)))
+      if (json) print(JSON.stringify(toJson(line, { previews })))
       else [...describe(line, previews, mapping !== undefined), ''].forEach(print)
     }
   } catch (error) {
@@ -96,12 +96,6 @@ export const runPreview = async (
   }
   return failed === 0 ? EXIT.delivered : EXIT.failed
 }
-
-const toJson = (line: EventLine, previews: readonly EventPreview[]) => ({
-  source: line.source,
-  line: line.line,
-  ...('problem' in line ? { problem: line.problem } : { event: titleOf(line.event), previews })
-})
 
 /** What a line becomes, in lines for a person. */
 const describe = (line: EventLine, previews: readonly EventPreview[], hasMapping: boolean): string[] => {

@@ -1,7 +1,7 @@
 import type { EventLine } from '../pipeline/read-events'
 import type { FinalOutcome } from '../pipeline/send-events'
 import { failedOf, type Tally } from '../pipeline/tally'
-import { describe, describeHeader, describeSummary, titleOf } from './describe'
+import { describe, describeHeader, describeSummary, toJson } from './describe'
 import { print } from './output'
 import { createProgress } from './progress'
 
@@ -47,7 +47,7 @@ export const createReport = (
   let hasHeader = false
 
   const list = (line: EventLine, outcomes: readonly FinalOutcome[]): string[] => {
-    if (json) return [JSON.stringify(toJson(line, outcomes))]
+    if (json) return [JSON.stringify(toJson(line, { outcomes }))]
     const hasFailed = 'problem' in line || outcomes.some(({ error }) => error !== undefined)
     if (quiet || !(verbose || hasFailed)) return []
     return describe(line, outcomes)
@@ -77,9 +77,10 @@ export const createReport = (
       if (waiting.has(line.index)) waiting.set(line.index, lines)
       else lines.forEach(show)
       flush(MOST_WAITING)
+      if (!progress) return
       bytes += Buffer.byteLength(line.raw ?? '') + 1
       const seconds = Math.max((Date.now() - startedAt) / 1000, 0.001)
-      progress?.update({
+      progress.update({
         bytes,
         events: tally.events,
         failed: failedOf(tally),
@@ -96,9 +97,3 @@ export const createReport = (
     }
   }
 }
-
-const toJson = (line: EventLine, outcomes: readonly FinalOutcome[]) => ({
-  source: line.source,
-  line: line.line,
-  ...('problem' in line ? { problem: line.problem } : { event: titleOf(line.event), outcomes })
-})

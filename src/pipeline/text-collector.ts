@@ -14,11 +14,6 @@ export class TextCollector {
     this.#maxBytes = maxBytes
   }
 
-  /** Whether no byte has come since the last text was taken. */
-  get isEmpty(): boolean {
-    return this.#length === 0
-  }
-
   /** Takes in a part of the text: the bytes from `start` up to `end`, without that. */
   add(bytes: Buffer, start: number, end: number): void {
     const length = this.#length + end - start
