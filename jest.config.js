@@ -9,6 +9,8 @@ const common = {
 module.exports = {
   // A test that starts processes takes a while on a busy machine.
   testTimeout: 30_000,
+  // Most of these tests wait for a process or a server, so a core for jest itself would stand idle.
+  maxWorkers: '100%',
   reporters: ['default', '<rootDir>/test/support/tally-reporter.js'],
   projects: [
     {
