@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
-import { runCli } from '../support/run-cli'
+import { runCli, startCli } from '../support/run-cli'
 import { merchantOfSettings, taken } from '../support/sandboxed'
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
@@ -95,6 +97,24 @@ describe('send', () => {
     for (const credential of [settings.authKey, settings.authSecret, 'sandbox-']) {
       expect(stdout + stderr).not.toContain(credential)
     }
+  })
+
+  // A list of processes shows what is there.
+  const onLinux = existsSync('/proc/self/cmdline') ? it : it.skip
+  onLinux('shows no credential in the list of processes while it runs', async () => {
+    const { authKey, authSecret } = newSettings()
+    const env = { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret }
+    let list = ''
+    const watching = await startSandbox({
+      onCall: () => (list += readFileSync(`/proc/${child.pid}/cmdline`, 'utf8'))
+    })
+    const child = startCli(['send', '-', '--mapi-url', watching.url], env)
+    child.stdin?.end(JSON.stringify(order))
+    const [code] = (await once(child, 'close')) as [number]
+    await watching.close()
+    expect(code).toBe(0)
+    expect(list).toContain('send')
+    for (const credential of [authKey, authSecret, 'sandbox-']) expect(list).not.toContain(credential)
   })
 
   it("exits with 1 where MAPI refuses, with MAPI's words", async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { createRequestClient } from '@segment/actions-core'
 import type { Settings } from '../../src'
 import { toMapiAccount, type MapiAccount } from '../../src/mapi/account'
@@ -5,7 +6,7 @@ import { gotTransport } from '../../src/mapi/got-transport'
 import { hostTransport } from '../../src/mapi/host-transport'
 import type { Transport } from '../../src/mapi/transport'
 import { merchantOf, type Sandbox, type SandboxRecord } from '../../src/sandbox'
-import { newSettings } from './credentials'
+import { newSettings, noteOutput } from './credentials'
 
 /** The transports under their names, for tests that hold for each. */
 export const transports: [string, () => Transport][] = [
@@ -34,6 +35,7 @@ export const rejectionOf = async (promise: Promise<unknown>): Promise<Error & Re
   try {
     await promise
   } catch (error) {
+    noteOutput(inspect(error, { depth: 10, showHidden: true }))
     return error as Error & Record<string, unknown>
   }
   throw new Error('it did not reject')
