@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { unaligned } from './support/markdown'
 import { runCli } from './support/run-cli'
-
-/** Markdown without what only aligns a table. */
-const unaligned = (markdown: string) => markdown.replace(/ +/g, ' ').replace(/-{3,}/g, '---').trim()
 
 describe('The README', () => {
   it('lists the fields that there are: paste the output of "npx actions-friendbuy-cloud fields --markdown"', async () => {

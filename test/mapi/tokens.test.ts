@@ -4,6 +4,7 @@ import { callMapi } from '../../src/mapi/client'
 import { tokenFor } from '../../src/mapi/tokens'
 import type { Transport } from '../../src/mapi/transport'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
+import { setClock } from '../support/clock'
 import { newSettings } from '../support/credentials'
 import {
   aPurchase,
@@ -20,24 +21,6 @@ const HINT = '. Check the Friendbuy MAPI Key and the Friendbuy MAPI Secret.'
 const fifty = Array.from({ length: 50 }, (_, index) => `order-${index}`)
 const ids = (records: { body: unknown }[]) =>
   records.map(({ body }) => (body as { orderId: string }).orderId).sort()
-
-/** Sets the clock of this process, the sandbox's included, and nothing else. */
-const setClock = (now: number) =>
-  jest.useFakeTimers({
-    now,
-    doNotFake: [
-      'hrtime',
-      'nextTick',
-      'performance',
-      'queueMicrotask',
-      'setImmediate',
-      'clearImmediate',
-      'setInterval',
-      'clearInterval',
-      'setTimeout',
-      'clearTimeout'
-    ]
-  })
 
 let sandbox: Sandbox
 
