@@ -3,7 +3,6 @@ import {
   createTestEvent,
   createTestIntegration,
   Destination,
-  type Logger,
   type MultiStatusResponse,
   type RequestClient,
   type RequestOptions,
@@ -13,6 +12,7 @@ import { type ActionKey, actions, createFriendbuyDestination, type Settings } fr
 import { defaultMappingOf } from '../../src/destination'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
+import { newLogger } from '../support/logger'
 import { authorizations, rejectionOf, taken } from '../support/sandboxed'
 
 let sandbox: Sandbox
@@ -42,24 +42,6 @@ const anOrder = (orderId: string, properties: SegmentEvent['properties'] = {}): 
   userId: 'c-1',
   properties: { order_id: orderId, total: 10, currency: 'USD', ...properties }
 })
-
-/** A logger that remembers its warnings. */
-const newLogger = () => {
-  const warnings: string[] = []
-  const ignore = () => undefined
-  const logger: Logger = {
-    level: 'warn',
-    name: 'test',
-    debug: ignore,
-    info: ignore,
-    warn: (message) => warnings.push(message),
-    error: ignore,
-    crit: ignore,
-    log: ignore,
-    withTags: ignore
-  }
-  return { logger, warnings }
-}
 
 describe('perform', () => {
   it("gives MAPI's answer", async () => {

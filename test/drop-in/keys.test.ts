@@ -1,5 +1,4 @@
-import type { InputField } from '@segment/actions-core'
-import { type ActionKey, actions, destination } from '../../src'
+import { type ActionKey, actions, destination, type Field } from '../../src'
 import { published, type PublishedField } from './published'
 
 /** The types of ours that take whatever the published type takes. */
@@ -11,6 +10,9 @@ const TAKEN_BY: Record<string, string[]> = {
   object: ['object']
 }
 
+/** What there is to compare of a field of ours. */
+type OurField = Pick<Field, 'type' | 'multiple' | 'properties'>
+
 const entriesOf = <Value>(record: Record<string, Value>) => Object.entries(record)
 
 const keys = Object.keys(published.actions) as ActionKey[]
@@ -18,10 +20,10 @@ const keys = Object.keys(published.actions) as ActionKey[]
 /** Each field of the published destination, and ours of the same key. */
 const fields = keys.flatMap((action) =>
   entriesOf(published.actions[action].fields).map(
-    ([key, field]): [string, PublishedField, InputField | undefined] => [
+    ([key, field]): [string, PublishedField, OurField | undefined] => [
       `${action}.${key}`,
       field,
-      destination.actions[action]?.fields[key]
+      actions[action].fields[key]
     ]
   )
 )

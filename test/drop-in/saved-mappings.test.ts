@@ -145,7 +145,7 @@ const download: SegmentEvent = {
 }
 
 describe('The default mapping of the published destination', () => {
-  it.each<[ActionKey, SegmentEvent, string, JSONObject]>([
+  it.each<[ActionKey, SegmentEvent, string, object]>([
     [
       'trackCustomer',
       identify,
@@ -220,7 +220,7 @@ describe('The default mapping of the published destination', () => {
     expect(await deliver(sandbox, action, event)).toEqual([{ path, body }])
   })
 
-  it.each<[ActionKey, SegmentEvent, JSONObject]>([
+  it.each<[ActionKey, SegmentEvent, object]>([
     [
       'trackCustomer',
       { type: 'identify', userId: 'c-1', traits: { email: 'ada@example.com' } },
