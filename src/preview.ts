@@ -49,7 +49,8 @@ let host: InProcessHost<PreparedCall> | undefined
  *
  * @param event the event, as a host would be given it
  * @returns one preview for each subscription that takes the event, in their order; none where none does
- * @throws what `checkSubscriptions` throws of `subscriptions`; an event that would fail is no reason to throw
+ * @throws what `checkSubscriptions` throws of `subscriptions`, where it goes by them; an event that would fail is no
+ * reason to throw
  */
 export const previewEvent = async (
   event: SegmentEvent,

@@ -40,7 +40,7 @@ type RequiredKey<F extends FieldShapes> = {
   [Key in keyof F]: F[Key] extends { required: true } ? Key : never
 }[keyof F]
 
-/** The payload that fields describe: what `readPayload` gives. */
+/** The values of fields by their keys: each of its declared type, and those of the required ones there. */
 export type PayloadOf<F extends FieldShapes> = {
   [Key in RequiredKey<F>]: ValueOf<F[Key]>
 } & { [Key in Exclude<keyof F, RequiredKey<F>>]?: ValueOf<F[Key]> }

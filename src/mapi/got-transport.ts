@@ -10,8 +10,9 @@ export interface GotTransportOptions {
   /** How long MAPI may take for one try, in milliseconds. Default: 10000. */
   timeoutMs?: number
   /**
-   * How often a request is tried again after a 408, 423, 429, 5xx or a network error. The pause doubles from at most
-   * a second, and is a random part of that, or what `Retry-After` says. Default: 4.
+   * How often a request is tried again after a 408, 423, 429, 5xx or a network error; of a call that MAPI would count
+   * twice, only where it has certainly not seen it. The pause doubles from at most a second, and is a random part of
+   * that, or what `Retry-After` says. Default: 4.
    */
   retries?: number
   /** A `Retry-After` longer than this is left to the caller, in milliseconds. Default: 60000. */

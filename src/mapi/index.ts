@@ -47,7 +47,8 @@ export type MapiClient = {
  * (401, 403), `RetryableError` (408, 423, 429, 5xx, no answer; with `retryAfterMs` where MAPI said when) and
  * `IntegrationError` (any other), each with a `status`.
  *
- * @throws InvalidAuthenticationError when key or secret are blank; TypeError when mapiUrl is no http or https address
+ * @throws InvalidAuthenticationError when key or secret are blank; TypeError when mapiUrl is no plain
+ * http or https address
  */
 export const createMapiClient = ({ key, secret, mapiUrl, ...options }: MapiClientOptions): MapiClient => {
   const account = toMapiAccount(key, secret, mapiUrl === undefined ? undefined : toMapiUrl(mapiUrl))

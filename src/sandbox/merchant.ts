@@ -4,6 +4,7 @@ import { Recent } from './recent'
 
 /**
  * The name under which the sandbox records a merchant: the same for the same key and secret, and neither of them.
+ * Of a secret `ENV:SECRET` it is SECRET, which is all that MAPI gets.
  */
 export const merchantOf = ({ key, secret }: InputOf<'postAuthorization'>): string =>
   createHash('sha256')

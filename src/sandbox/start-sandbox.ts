@@ -23,7 +23,7 @@ export interface SandboxOptions extends Partial<SandboxMapiOptions> {
 export interface Sandbox {
   /** Its address, to be used as `mapiUrl`. */
   readonly url: string
-  /** The calls so far, the oldest first. */
+  /** The calls so far, the oldest first; the latest of them, where there are more than are kept. */
   readonly records: readonly SandboxRecord[]
   /**
    * Makes it misbehave; the function that this gives undoes it. Several may hit one call: their delays add up, and of
