@@ -9,14 +9,21 @@ import { runCli } from './support/run-cli'
 const root = join(__dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
-/** The code blocks of a language below a heading, and those before any. */
-const blocks = (language: string, heading?: string) => {
-  const section =
-    heading === undefined ? readme : (readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '')
-  return [...section.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(
-    ([, code = '']) => code
-  )
-}
+/** The blocks of code, each with its language and the heading that it is below; the first ones are below none. */
+const allBlocks = readme.split(/^## /m).flatMap((section, index) => {
+  const heading = index === 0 ? undefined : section.split('\n', 1)[0]
+  return [...section.matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, language = '', code = '']) => ({
+    heading,
+    language,
+    code
+  }))
+})
+
+/** The code of the blocks of a language, below a heading or anywhere. */
+const blocks = (language: string, heading?: string) =>
+  allBlocks
+    .filter((block) => block.language === language && (heading === undefined || block.heading === heading))
+    .map(({ code }) => code)
 
 /** Runs an ES module within this package, which resolves its own name, with Friendbuy's MAPI mocked. */
 const runModule = async (code: string) => {
@@ -26,12 +33,41 @@ const runModule = async (code: string) => {
   return stdout
 }
 
+/** The lines that a run prints, without what differs from one run to the next. */
+const comparable = (output: string) =>
+  output
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/[0-9a-f-]{36}$/, 'an event ID').replace(/ \d+\.\d s$/, ' some time'))
+    // Which action, or which reason, is counted first is a matter of chance.
+    .map((line) =>
+      line
+        .split(/[(),:] */)
+        .sort()
+        .join()
+    )
+
 const order = { orderId: 'order-1', amount: 54.82, currency: 'USD' }
 
 describe('The README', () => {
   afterAll(() => {
     nock.cleanAll()
     nock.restore()
+  })
+
+  it('has no block of code that nothing runs', () => {
+    const others = allBlocks.filter(({ language }) => language !== 'sh')
+    expect(others.map(({ heading, language }) => [heading, language])).toEqual([
+      [undefined, ''],
+      ['Run it in a pipeline', 'js'],
+      ['Reuse its parts in another destination', 'js'],
+      ['Preview what events become', ''],
+      ['Preview what events become', 'js'],
+      ['Send files of events', ''],
+      ['Call MAPI by yourself', 'js'],
+      ['Test against a sandbox', 'js'],
+      ['Unit-test with sample events', 'js']
+    ])
   })
 
   it('gives no command that nothing runs', () => {
@@ -113,23 +149,14 @@ describe('The README', () => {
     for (const part of shown.split('…\n')) expect(stdout).toContain(part)
   })
 
-  it('shows what the examples come to', async () => {
-    const summary = /^12 events: .*$/gm
-    const { stdout: first } = await runCli([
-      'send',
-      'examples/events.ndjson',
-      '--sandbox',
-      '--custom-event',
-      'Downloaded'
-    ])
-    const { stdout: second } = await runCli(['send', 'examples/events.ndjson', '--sandbox'])
-    // Which action is counted first is a matter of chance.
-    const parts = (line: string) => line.split(/[(),] */).sort()
-    expect(
-      readme
-        .match(summary)
-        ?.filter((line) => line.includes('delivered'))
-        .map(parts)
-    ).toEqual([first, second].flatMap((text) => text.match(summary) ?? []).map(parts))
+  it.each<[string, string | undefined, string[]]>([
+    ['at its head', undefined, ['--custom-event', 'Downloaded']],
+    ['below "Send files of events"', 'Send files of events', []]
+  ])('shows %s what sending the examples prints', async (_where, heading, args) => {
+    const [shown = ''] = blocks('', heading)
+    const { code, stdout } = await runCli(['send', 'examples/events.ndjson', '--sandbox', ...args])
+    const printed = comparable(stdout)
+    for (const line of comparable(shown)) if (line !== '…') expect(printed).toContain(line)
+    expect(code).toBe(1)
   })
 })
