@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { defaultValues, Destination, type SegmentEvent } from '@segment/actions-core'
 import * as friendbuy from '../src'
+import * as mapi from '../src/mapi'
+import * as sandbox from '../src/sandbox'
+import { newSettings } from './support/credentials'
 
 const root = join(__dirname, '..')
 
@@ -19,6 +23,60 @@ const modulesOf = (entry: string): string[] => {
   )
 }
 
+const {
+  actions,
+  attributionFields,
+  contextFields,
+  customAttributesFields,
+  customerFields,
+  destination,
+  MAX_ADDITIONAL_PROPERTIES,
+  MAX_ADDITIONAL_PROPERTY_LENGTH,
+  productFields,
+  settingsFields,
+  toAdditionalProperties,
+  toAttributes
+} = friendbuy
+
+describe('The entries', () => {
+  it.each([
+    [
+      'actions-friendbuy-cloud',
+      friendbuy,
+      [
+        'MAPI_URL',
+        'MAX_ADDITIONAL_PROPERTIES',
+        'MAX_ADDITIONAL_PROPERTY_LENGTH',
+        'actions',
+        'attributionFields',
+        'checkSubscriptions',
+        'contextFields',
+        'createFriendbuyDestination',
+        'customAttributesFields',
+        'customerFields',
+        'default',
+        'destination',
+        'parseBirthday',
+        'previewEvent',
+        'productFields',
+        'settingsFields',
+        'toAdditionalProperties',
+        'toAttributes',
+        'toMapiAccount'
+      ]
+    ],
+    ['actions-friendbuy-cloud/mapi', mapi, ['MAPI_URL', 'createMapiClient']],
+    ['actions-friendbuy-cloud/sandbox', sandbox, ['merchantOf', 'startSandbox']]
+  ])('of %s exports what its users rely on, and no more', (_name, entry, names) => {
+    expect(Object.keys(entry).sort()).toEqual(names)
+  })
+
+  it("give the same address of Friendbuy's MAPI", () => {
+    expect(friendbuy.MAPI_URL).toBe('https://mapi.fbot.me')
+    expect(mapi.MAPI_URL).toBe(friendbuy.MAPI_URL)
+  })
+})
+
 describe('The main entry', () => {
   it('gives the destination as its default and by name', () => {
     expect(friendbuy.default).toBe(friendbuy.destination)
@@ -29,5 +87,141 @@ describe('The main entry', () => {
     const modules = modulesOf('index.js')
     expect(new Set(modules.filter((name) => !name.startsWith('dist/')))).toEqual(new Set(['lru-cache']))
     expect(modules.filter((name) => /\/(sandbox|pipeline|cli)\/|got|contract/.test(name))).toEqual([])
+  })
+})
+
+describe('The fields that other destinations reuse', () => {
+  it('are those of the actions', () => {
+    const { trackCustomer, trackCustomEvent, trackPurchase, trackSignUp } = actions
+    expect(trackPurchase.fields).toMatchObject({
+      ...customerFields,
+      ...attributionFields,
+      ...customAttributesFields,
+      ...contextFields
+    })
+    expect(trackPurchase.fields.products?.properties).toBe(productFields)
+    for (const { fields } of [trackCustomer, trackCustomEvent, trackPurchase, trackSignUp]) {
+      expect(fields).toMatchObject(contextFields)
+    }
+    expect(destination.authentication?.fields).toBe(settingsFields)
+  })
+
+  it('take values out of a track event, in a destination of another name', async () => {
+    const payloads: unknown[] = []
+    const fields = {
+      ...customerFields,
+      ...attributionFields,
+      ...customAttributesFields,
+      ...contextFields,
+      product: { label: 'Product', description: 'One.', type: 'object', properties: productFields }
+    } as const
+    const other = new Destination<friendbuy.Settings>({
+      name: 'Other',
+      mode: 'cloud',
+      authentication: { scheme: 'custom', fields: settingsFields },
+      actions: {
+        note: {
+          title: 'Note',
+          description: 'Takes note of a payload.',
+          fields,
+          perform: (_request, { payload, settings }: { payload: unknown; settings: friendbuy.Settings }) =>
+            payloads.push({ payload, settings })
+        }
+      }
+    })
+    const product = { sku: 's-1', name: null, price: null }
+    const event: SegmentEvent = {
+      type: 'track',
+      userId: 'u-1',
+      anonymousId: 'a-1',
+      properties: {
+        email: 'ada@example.com',
+        isNewCustomer: true,
+        loyaltyStatus: 'in',
+        first_name: 'Ada',
+        lastName: 'Byron',
+        name: 'Ada Byron',
+        age: 36,
+        birthday: '1815-12-10',
+        coupon: 'SPRING',
+        attributionId: 'attribution-1',
+        referralCode: 'referral-1',
+        friendbuyAttributes: { color: 'red' },
+        product
+      },
+      context: { page: { url: '/a', title: 'A' }, userAgent: 'Mozilla/5.0', ip: '203.0.113.7' }
+    }
+    const settings = newSettings()
+    const mapping = { ...defaultValues(fields), product: { '@path': '$.properties.product' } }
+    const subscription = { partnerAction: 'note', subscribe: 'type = "track"', mapping }
+    await other.onEvent(event, { ...settings, subscription })
+    expect(payloads).toEqual([
+      {
+        payload: {
+          customerId: 'u-1',
+          anonymousId: 'a-1',
+          email: 'ada@example.com',
+          isNewCustomer: true,
+          loyaltyStatus: 'in',
+          firstName: 'Ada',
+          lastName: 'Byron',
+          name: 'Ada Byron',
+          age: 36,
+          birthday: '1815-12-10',
+          coupon: 'SPRING',
+          attributionId: 'attribution-1',
+          referralCode: 'referral-1',
+          friendbuyAttributes: { color: 'red' },
+          pageUrl: '/a',
+          pageTitle: 'A',
+          userAgent: 'Mozilla/5.0',
+          ipAddress: '203.0.113.7',
+          product
+        },
+        settings
+      }
+    ])
+  })
+
+  it('of a product may each be null', () => {
+    for (const field of Object.values(productFields)) expect(field.allowNull).toBe(true)
+  })
+
+  it('of the context are told apart into what MAPI takes and what it does not', () => {
+    const context = { pageUrl: '/a', pageTitle: 'A', userAgent: 'Mozilla/5.0', ipAddress: '203.0.113.7' }
+    expect(Object.keys(contextFields)).toEqual(Object.keys(context))
+    const order = { orderId: 'o-1', amount: 1, currency: 'USD' }
+    const { userAgent, ipAddress } = context
+    expect(actions.trackPurchase.prepare({ ...order, ...context })).toEqual({
+      path: '/v1/event/purchase',
+      body: { ...order, userAgent, ipAddress },
+      leftOut: [
+        { name: 'pageUrl', reason: 'MAPI takes no such thing' },
+        { name: 'pageTitle', reason: 'MAPI takes no such thing' }
+      ]
+    })
+  })
+})
+
+describe('The limits of additional properties', () => {
+  it('are those by which they are made', () => {
+    const longest = 'x'.repeat(MAX_ADDITIONAL_PROPERTY_LENGTH)
+    const values = Object.fromEntries(
+      Array.from({ length: MAX_ADDITIONAL_PROPERTIES + 1 }, (_, index) => [`k${index}`, longest])
+    )
+    const leftOut: string[] = []
+    const attributes = toAttributes('custom', { longer: `${longest}x`, ...values })
+    const made = toAdditionalProperties(attributes, {}, (name) => leftOut.push(name))
+    expect([MAX_ADDITIONAL_PROPERTIES, MAX_ADDITIONAL_PROPERTY_LENGTH]).toEqual([10, 128])
+    expect(Object.values(made)).toEqual(Array.from({ length: MAX_ADDITIONAL_PROPERTIES }, () => longest))
+    expect(leftOut).toEqual(['custom.longer', 'custom.k10'])
+  })
+
+  it('hold for attributes that say where they stood, of which there may be none', () => {
+    expect(toAttributes('custom', { color: 'red', size: 42 })).toEqual([
+      { path: 'custom.color', name: 'color', value: 'red' },
+      { path: 'custom.size', name: 'size', value: 42 }
+    ])
+    expect(toAttributes('custom')).toEqual([])
   })
 })

@@ -138,6 +138,13 @@ describe('previewEvent', () => {
     ])
   })
 
+  it('goes by one action before it goes by subscriptions', async () => {
+    const subscriptions: FriendbuySubscription[] = [
+      { partnerAction: 'trackSignUp', subscribe: 'orders', mapping: {} }
+    ]
+    expect(await previewEvent(order, { action: 'trackPurchase', subscriptions })).toEqual([purchase])
+  })
+
   it('gives one preview for each subscription that takes the event, in their order', async () => {
     const mapping = { orderId: 'fixed', amount: { '@path': '$.properties.total' }, currency: 'EUR' }
     const subscriptions: FriendbuySubscription[] = [

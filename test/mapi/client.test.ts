@@ -1,5 +1,10 @@
-import { InvalidAuthenticationError } from '@segment/actions-core'
-import { createMapiClient } from '../../src/mapi'
+import {
+  IntegrationError,
+  InvalidAuthenticationError,
+  PayloadValidationError,
+  RetryableError
+} from '@segment/actions-core'
+import { createMapiClient, type GotTransportOptions } from '../../src/mapi'
 import { merchantOf, type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
 import { authorizations, rejectionOf, taken } from '../support/sandboxed'
@@ -13,12 +18,23 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  jest.restoreAllMocks()
   await sandbox.close()
 })
 
-const newClient = () => {
+const newClient = (options: GotTransportOptions = {}) => {
   const { authKey: key, authSecret: secret } = newSettings()
-  return { key, secret, mapi: createMapiClient({ key, secret, mapiUrl: sandbox.url }) }
+  return { key, secret, mapi: createMapiClient({ key, secret, mapiUrl: sandbox.url, ...options }) }
+}
+
+const order = { orderId: 'o-1', amount: 9.5, currency: 'USD' }
+
+const PURCHASE = '/v1/event/purchase'
+
+/** What comes of a purchase, and how often the sandbox was asked for it. */
+const failureOf = async ({ mapi }: ReturnType<typeof newClient>) => {
+  const error = await rejectionOf(mapi.postPurchaseEvent(order))
+  return { error, tries: sandbox.records.filter(({ path }) => path === PURCHASE).length }
 }
 
 describe('createMapiClient', () => {
@@ -101,8 +117,69 @@ describe('createMapiClient', () => {
     }
   })
 
+  it.each([
+    [400, PayloadValidationError],
+    [422, PayloadValidationError],
+    [401, InvalidAuthenticationError],
+    [403, InvalidAuthenticationError],
+    [408, RetryableError],
+    [423, RetryableError],
+    [429, RetryableError],
+    [503, RetryableError],
+    [302, IntegrationError],
+    [404, IntegrationError]
+  ])('rejects for a %d with an error of actions-core that has the status', async (status, errorClass) => {
+    sandbox.misbehave({ status, body: { message: 'no' } }, { path: PURCHASE })
+    const { error } = await failureOf(newClient({ retries: 0 }))
+    expect(error).toBeInstanceOf(errorClass)
+    expect(error).toMatchObject({
+      status,
+      message: `Friendbuy MAPI answered ${status} to POST /v1/event/purchase: no`
+    })
+  })
+
+  it('tries four times again, or as often as it is told', async () => {
+    // The shortest of the random pauses.
+    jest.spyOn(Math, 'random').mockReturnValue(0)
+    sandbox.misbehave({ status: 503 }, { path: PURCHASE })
+    expect((await failureOf(newClient())).tries).toBe(5)
+    expect((await failureOf(newClient({ retries: 1 }))).tries).toBe(5 + 2)
+  })
+
+  it('leaves a Retry-After that is longer than it is told to wait to its caller', async () => {
+    sandbox.misbehave({ status: 429, headers: { 'retry-after': '2' } }, { path: PURCHASE })
+    const { error, tries } = await failureOf(newClient({ maxRetryAfterMs: 1999 }))
+    expect(error).toMatchObject({ status: 429, retryAfterMs: 2000 })
+    expect(tries).toBe(1)
+  })
+
+  it('gives a try as long as it is told, and ends with an error that has a status', async () => {
+    sandbox.misbehave({ latencyMs: 10_000 }, { path: PURCHASE })
+    const { error } = await failureOf(newClient({ timeoutMs: 100, retries: 0 }))
+    expect(error).toBeInstanceOf(RetryableError)
+    expect(error).toMatchObject({ status: 408 })
+  })
+
+  it('ends with an error that has a status where there is no MAPI', async () => {
+    const client = newClient({ retries: 0 })
+    await sandbox.close()
+    const { error } = await failureOf(client)
+    expect(error).toBeInstanceOf(RetryableError)
+    expect(error).toMatchObject({ status: 503 })
+  })
+
+  it('takes an address with the version, and a secret with the name of an environment', async () => {
+    const { authKey: key, authSecret: secret } = newSettings()
+    const mapi = createMapiClient({ key, secret: `uat:${secret}`, mapiUrl: `${sandbox.url}/v1/` })
+    await mapi.postPurchaseEvent(order)
+    expect(taken(sandbox).map(({ merchant }) => merchant)).toEqual([merchantOf({ key, secret })])
+  })
+
   it('refuses blank credentials and an address that is none', () => {
     expect(() => createMapiClient({ key: '', secret: 's' })).toThrow(InvalidAuthenticationError)
-    expect(() => createMapiClient({ key: 'k', secret: 's', mapiUrl: 'nowhere' })).toThrow(TypeError)
+    expect(() => createMapiClient({ key: 'k', secret: ' ' })).toThrow(InvalidAuthenticationError)
+    for (const mapiUrl of ['nowhere', 'http://user:password@127.0.0.1', 'http://127.0.0.1/?query']) {
+      expect(() => createMapiClient({ key: 'k', secret: 's', mapiUrl })).toThrow(TypeError)
+    }
   })
 })

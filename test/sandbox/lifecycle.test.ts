@@ -34,6 +34,13 @@ describe('A sandbox', () => {
     expect(await post('/v1/event/custom', customEvent)).toEqual({ status: 201, body: created })
   })
 
+  it('listens on the address that it is told', async () => {
+    const sandbox = await newSandbox({ host: 'localhost' })
+
+    expect(sandbox.url).toMatch(/^http:\/\/localhost:[1-9]\d*$/)
+    expect(await authorize(sandbox, newCredentials())).toMatchObject({ status: 200 })
+  })
+
   it('does not start on a port that is in use', async () => {
     const sandbox = await newSandbox()
 
