@@ -154,7 +154,7 @@ describe('createMapiClient', () => {
   })
 
   it('gives a try as long as it is told, and ends with an error that has a status', async () => {
-    sandbox.misbehave({ latencyMs: 10_000 }, { path: PURCHASE })
+    sandbox.misbehave({ latencyMs: 3000 }, { path: PURCHASE })
     const { error } = await failureOf(newClient({ timeoutMs: 100, retries: 0 }))
     expect(error).toBeInstanceOf(RetryableError)
     expect(error).toMatchObject({ status: 408 })
