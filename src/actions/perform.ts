@@ -6,6 +6,7 @@ import {
   type RequestClient
 } from '@segment/actions-core'
 import { callMapi } from '../mapi/client'
+import { isOfAuthorization } from '../mapi/errors'
 import { hostTransport } from '../mapi/host-transport'
 import type { LeftOut } from '../mapi/left-out'
 import { toOneLine } from '../mapi/one-line'
@@ -43,11 +44,14 @@ export const performBatchOf =
   async (request: RequestClient, input: HostInput<readonly unknown[]>): Promise<MultiStatusResponse> => {
     const statuses = new MultiStatusResponse()
     const waiting = input.payload.entries()
+    const unauthorized: unknown[] = []
     const work = async () => {
       for (const [index, payload] of waiting) {
         let call: PreparedCall | undefined
         try {
           call = prepareCall(action, { ...input, payload })
+          // As many as are under way at once have failed for want of a token: do not ask for each of the others again.
+          if (unauthorized.length >= BATCH_CONCURRENCY) throw unauthorized[0]
           const { status, body } = await sendCall(call, request, input.settings, mapiUrl)
           statuses.setSuccessResponseAtIndex(index, {
             status,
@@ -55,6 +59,7 @@ export const performBatchOf =
             body: isRecord(body) ? body : {}
           })
         } catch (error) {
+          if (isOfAuthorization(error)) unauthorized.push(error)
           statuses.setErrorResponseAtIndex(index, {
             ...toErrorResponse(error),
             ...(call && { sent: call.body })

@@ -1,7 +1,7 @@
 import { RetryableError } from '@segment/actions-core'
 import type { MapiAccount } from './account'
 import type { OperationName, Operations } from './contract'
-import { toError } from './errors'
+import { nameOf, noteOfAuthorization, toError } from './errors'
 import { isRecord } from './record'
 import { statusOf } from './thrown'
 import { dropToken, type Token, tokenFor } from './tokens'
@@ -29,14 +29,22 @@ const RENEW_BEFORE_MS = 60_000
  * Calls MAPI as an account: with its token, and once more with a new one where MAPI no longer takes the first.
  *
  * @returns the response, which is a 2xx
- * @throws what `toError` makes of any other response; what the transport throws, as it is
+ * @throws what `toError` makes of any other response; RetryableError for a page in MAPI's place; what the transport
+ * throws, as it is
  */
 export const callMapi = async (
   account: MapiAccount,
   transport: Transport,
   call: MapiCall
 ): Promise<MapiResponse> => {
-  const authorizeAccount = () => authorize(account, transport)
+  const authorizeAccount = async () => {
+    try {
+      return await authorize(account, transport)
+    } catch (error) {
+      noteOfAuthorization(error)
+      throw error
+    }
+  }
   const token = await tokenFor(account, authorizeAccount)
   try {
     return await send(account, transport, call, token)
@@ -50,7 +58,10 @@ export const callMapi = async (
 const send = async (account: MapiAccount, transport: Transport, call: MapiCall, token?: Token) => {
   const request = toRequest(account, call, token)
   const response = await transport(request)
-  if (isSuccess(response)) return response
+  if (isSuccess(response)) {
+    if (isPage(response)) throw answeredByAnother(request, response, 'with an HTML page')
+    return response
+  }
   throw toError(request, response, [account.key, account.secret, ...(token ? [token.value] : [])])
 }
 
@@ -65,10 +76,7 @@ export const authorize = async (account: MapiAccount, transport: Transport): Pro
   if (isTestMode(response)) return undefined
   const { token, expires } = isRecord(response.body) ? response.body : {}
   if (!isToken(token)) {
-    throw new RetryableError(
-      `Friendbuy MAPI answered ${response.status} to POST ${AUTHORIZATION.path} without a token: is a proxy in between?`,
-      502
-    )
+    throw answeredByAnother(toRequest(account, AUTHORIZATION), response, 'without a token')
   }
   return { value: token, keepForMs: keepFor(expires, response) }
 }
@@ -95,6 +103,16 @@ const toRequest = (account: MapiAccount, call: MapiCall, token?: Token): MapiReq
 }
 
 const isSuccess = ({ status }: MapiResponse) => status >= 200 && status < 300
+
+/** No answer of MAPI's, which speaks JSON: to take a page for success would lose the event. */
+const isPage = ({ body }: MapiResponse) => typeof body === 'string' && body.trimStart().startsWith('<')
+
+/** `Friendbuy MAPI answered 200 to POST /v1/customer with an HTML page: is a proxy in between?` */
+const answeredByAnother = (request: MapiRequest, { status }: MapiResponse, how: string) =>
+  new RetryableError(
+    `Friendbuy MAPI answered ${status} to ${nameOf(request)} ${how}: is a proxy in between?`,
+    502
+  )
 
 /**
  * PostHog's test mode answers every POST with `{"status":"OK", …}` and sends nothing: an event without a token then

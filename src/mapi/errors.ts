@@ -8,6 +8,7 @@ import {
 import { toOneLine } from './one-line'
 import { isRecord } from './record'
 import { toRetryAfterMs } from './retry-after'
+import { statusOf } from './thrown'
 import type { MapiRequest, MapiResponse } from './transport'
 
 type RetryableStatus = NonNullable<ConstructorParameters<typeof RetryableError>[1]>
@@ -59,6 +60,23 @@ export const isMapiError = (error: unknown): boolean =>
   error instanceof IntegrationError ||
   error instanceof InvalidAuthenticationError ||
   error instanceof RetryableError
+
+/** What authorizations have failed with. The errors themselves stay as they are: a host recognises its own. */
+const ofAuthorizations = new WeakSet<object>()
+
+/** Takes note that an authorization failed with this error: the event that waits for it was not sent. */
+export const noteOfAuthorization = (error: unknown): void => {
+  if (isRecord(error)) ofAuthorizations.add(error)
+}
+
+/** Whether an authorization failed with this error, and not the call of an event. */
+export const isOfAuthorization = (error: unknown): boolean => isRecord(error) && ofAuthorizations.has(error)
+
+/** Whether MAPI gives these credentials no token, or takes none of theirs: no other event would fare better. */
+export const isRefusalOfCredentials = (error: unknown): boolean => {
+  const status = statusOf(error)
+  return status === 401 || (isOfAuthorization(error) && status !== undefined && !isRetryableStatus(status))
+}
 
 /** `Friendbuy MAPI answered 422 to POST /v1/event/purchase: amount is required (reference 8a1f)` */
 const describe = (request: MapiRequest, response: MapiResponse, secrets: readonly string[]) => {

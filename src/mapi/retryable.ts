@@ -1,4 +1,4 @@
-import { isRetryableStatus } from './errors'
+import { isOfAuthorization, isRetryableStatus } from './errors'
 import { isRecord } from './record'
 import { statusOf } from './thrown'
 
@@ -24,7 +24,7 @@ export const isRepeatable = (path: string, body: object = {}): boolean => {
 
 /**
  * Whether a call that failed like this may succeed later, and may be made again: by MAPI's status; without one, a
- * network error after which MAPI has seen nothing, or would not count the call twice.
+ * network error after which MAPI has seen nothing of the event, or would not count it twice.
  */
 export const mayRetry = (error: unknown, path: string, body: object): boolean => {
   const status = statusOf(error)
@@ -32,5 +32,5 @@ export const mayRetry = (error: unknown, path: string, body: object): boolean =>
   const { code, name } = isRecord(error) ? error : {}
   if (typeof code === 'string' && UNSENT_CODES.includes(code)) return true
   // node-fetch gives its own time-outs no code.
-  return (typeof code === 'string' || name === 'FetchError') && isRepeatable(path, body)
+  return (typeof code === 'string' || name === 'FetchError') && (isOfAuthorization(error) || isRepeatable(path, body))
 }

@@ -6,6 +6,7 @@ import { createInProcessHost } from '../in-process-host'
 import { toMapiUrl } from '../mapi/account'
 import type { EventPath } from '../mapi/contract'
 import type { LeftOut } from '../mapi/left-out'
+import { isRefusalOfCredentials } from '../mapi/errors'
 import { toOneLine } from '../mapi/one-line'
 import { isRecord } from '../mapi/record'
 import { mayRetry } from '../mapi/retryable'
@@ -27,6 +28,8 @@ export interface Outcome {
   error?: string
   /** There where another try may succeed, with how long MAPI wants to be left alone before, in milliseconds. */
   retry?: { afterMs?: number }
+  /** There where MAPI has refused the credentials. */
+  isRefused?: true
 }
 
 /** Whose events are sent where, and what takes them. */
@@ -81,7 +84,8 @@ const performing =
       return { action, path, leftOut: call.leftOut, status, ...eventId }
     } catch (error) {
       const retry = call && mayRetry(error, path, call.body) ? { retry: retryOf(error) } : {}
-      return { action, path, leftOut: call?.leftOut ?? [], ...toFailure(error), ...retry }
+      const refused = isRefusalOfCredentials(error) ? { isRefused: true as const } : {}
+      return { action, path, leftOut: call?.leftOut ?? [], ...toFailure(error), ...retry, ...refused }
     }
   }
 

@@ -6,7 +6,7 @@ import type { RateLimit } from './rate-limit'
 import type { EventLine } from './read-events'
 
 /** What became of an event at one action in the end, and after how many tries beyond the first. */
-export type FinalOutcome = Omit<Outcome, 'retry'> & { retries: number }
+export type FinalOutcome = Omit<Outcome, 'retry' | 'isRefused'> & { retries: number }
 
 /** MAPI refuses the credentials themselves: no event would fare better. */
 export class CredentialsRefused extends Error {}
@@ -95,8 +95,8 @@ const sendWithRetries = async (
     }
     const made = await sender.send(event, subscription)
     if (!made) return undefined
-    const { retry, ...outcome } = made
-    if (outcome.status === 401) throw new CredentialsRefused(outcome.error)
+    const { retry, isRefused, ...outcome } = made
+    if (isRefused) throw new CredentialsRefused(outcome.error)
     if (outcome.status === 429) rate.learn(retry?.afterMs)
     const pauseMs = retry && pauseBefore(retries, retry.afterMs)
     if (pauseMs === undefined || Date.now() + pauseMs > giveUpAt) return { ...outcome, retries }

@@ -221,6 +221,27 @@ describe('performBatch', () => {
   })
 
   it.each([
+    ['refuses the credentials', { status: 403 }, 403],
+    ['breaks the connection', { drop: 'before' as const }, 500]
+  ])('asks for no token again and again where MAPI %s', async (_what, misbehaviour, status) => {
+    sandbox.misbehave(misbehaviour, { path: '/v1/authorization' })
+    const [result] = await send([
+      ...Array.from({ length: 249 }, (_, index) => anOrder(`o-${index}`)),
+      { type: 'track', event: 'Order Completed' }
+    ])
+    const statuses = (result?.multistatus ?? []).map(({ status }) => status)
+    expect(statuses).toEqual([...Array.from({ length: 249 }, () => status), 400])
+    expect(authorizations(sandbox).length).toBeLessThanOrEqual(5)
+  })
+
+  it('goes on with a batch whose first authorization alone failed', async () => {
+    sandbox.misbehave({ drop: 'before' }, { path: '/v1/authorization', times: 1 })
+    const [result] = await send(Array.from({ length: 100 }, (_, index) => anOrder(`o-${index}`)))
+    const failed = (result?.multistatus ?? []).filter(({ status }) => status !== 201)
+    expect(failed).toHaveLength(1)
+  })
+
+  it.each([
     [401, 'INVALID_AUTHENTICATION'],
     [404, 'NOT_FOUND'],
     [429, 'RETRYABLE_ERROR'],

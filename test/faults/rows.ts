@@ -175,6 +175,15 @@ const seesCutShort = (path: string) =>
     { status: 503, message: 'The server aborted pending request' }
   )
 
+/** What callers see of a 200 that is not MAPI's. */
+const answeredByAnother = (path: string, how: string) =>
+  seesError({
+    error: 'RetryableError',
+    status: 502,
+    code: 'RETRYABLE_ERROR',
+    message: `Friendbuy MAPI answered 200 to POST ${path} ${how}: is a proxy in between?`
+  })
+
 const delivered: Row['sees'] = { perform: 'delivered', performBatch: 'delivered', client: 'delivered' }
 
 const HAND_ON = 'hands on what the request threw'
@@ -291,15 +300,16 @@ export const atCall: readonly Row[] = [
   },
   {
     fault: faults.emptyOk,
-    does: 'takes any 2xx for delivered',
+    does: 'takes it for delivered',
     sees: delivered,
     reaches: everywhere(oneCall),
     recorded: 0
   },
   {
     fault: faults.htmlOk,
-    does: 'takes any 2xx for delivered',
-    sees: delivered,
+    does: 'takes no page for an answer of MAPI',
+    sees: answeredByAnother(CALL, 'with an HTML page'),
+    tryAgain: true,
     reaches: everywhere(oneCall),
     recorded: 0
   },
@@ -325,13 +335,6 @@ const onceMore = {
   host: { authorizations: 2, calls: 0 },
   client: { authorizations: 1, calls: 0 }
 }
-
-const withoutToken = seesError({
-  error: 'RetryableError',
-  status: 502,
-  code: 'RETRYABLE_ERROR',
-  message: `Friendbuy MAPI answered 200 to POST ${AUTHORIZATION} without a token: is a proxy in between?`
-})
 
 const oneAuthorization = { authorizations: 1, calls: 0 }
 
@@ -386,10 +389,15 @@ export const atAuthorization: readonly Row[] = [
       recorded: WAITING
     })
   ),
-  ...[faults.emptyOk, faults.htmlOk].map((fault) => ({
+  ...(
+    [
+      [faults.emptyOk, 'without a token'],
+      [faults.htmlOk, 'with an HTML page']
+    ] as const
+  ).map(([fault, how]) => ({
     fault,
     does: `finds no token, and ${TOGETHER}`,
-    sees: withoutToken,
+    sees: answeredByAnother(AUTHORIZATION, how),
     tryAgain: true,
     reaches: everywhere(oneAuthorization),
     recorded: 0

@@ -119,6 +119,37 @@ describe('createSender', () => {
     ])
   })
 
+  it.each([401, 400, 403, 404, 422])('says so where MAPI answers %d to the authorization', async (status) => {
+    sandbox.misbehave({ status }, { path: '/v1/authorization' })
+    const [outcome] = await newSender()(order)
+    expect(outcome).toMatchObject({ status, isRefused: true })
+    expect(outcome).not.toHaveProperty('retry')
+  })
+
+  it.each([
+    [{ status: 503 }, '/v1/authorization'],
+    [{ status: 403 }, '/v1/event/purchase']
+  ])('takes %j at %s for no refusal of the credentials', async (misbehaviour, path) => {
+    sandbox.misbehave(misbehaviour, { path })
+    expect((await newSender()(order))[0]).not.toHaveProperty('isRefused')
+  })
+
+  it.each([
+    ['its own', '/v1/event/account-sign-up', undefined],
+    ['the authorization', '/v1/authorization', {}]
+  ])('tells whether a sign-up may be sent again after %s broke', async (_what, path, retry) => {
+    sandbox.misbehave({ drop: 'before' }, { path })
+    const signUp = {
+      type: 'track' as const,
+      event: 'Signed Up',
+      userId: 'c-1',
+      properties: { email: 'a@example.com' }
+    }
+    const [outcome] = await newSender()(signUp)
+    expect(outcome?.error).toMatch(/socket hang up|ECONNRESET/)
+    expect(outcome?.retry).toEqual(retry)
+  })
+
   it('tells of a connection that broke', async () => {
     sandbox.misbehave({ drop: 'before' }, { path: '/v1/event/purchase' })
     const [outcome] = await newSender()(order)
