@@ -15,6 +15,7 @@ import { messageOf, statusOf } from '../mapi/thrown'
 import type { MapiResponse } from '../mapi/transport'
 import { accountOf, type Settings } from '../settings'
 import type { FriendbuyAction, PreparedCall } from './define-action'
+import { OtherCopyError, refusingOtherCopies } from './host-copy'
 
 /** What a host hands to `perform` besides its request, as far as an action looks at it. */
 export interface HostInput<Payload = unknown> {
@@ -38,10 +39,15 @@ export const performOf =
     return body
   }
 
-/** An action's `performBatch`: as many calls, each event with its own status, whatever becomes of the others. */
+/**
+ * An action's `performBatch`: as many calls, each event with its own status, whatever becomes of the others.
+ *
+ * @throws OtherCopyError, before anything is sent, to a host that could not tell these statuses
+ */
 export const performBatchOf =
   (action: FriendbuyAction, mapiUrl?: string) =>
-  async (request: RequestClient, input: HostInput<readonly unknown[]>): Promise<MultiStatusResponse> => {
+  async (hostRequest: RequestClient, input: HostInput<readonly unknown[]>): Promise<MultiStatusResponse> => {
+    const request = refusingOtherCopies(hostRequest)
     const statuses = new MultiStatusResponse()
     const waiting = input.payload.entries()
     const unauthorized: unknown[] = []
@@ -59,6 +65,7 @@ export const performBatchOf =
             body: isRecord(body) ? body : {}
           })
         } catch (error) {
+          if (error instanceof OtherCopyError) throw error
           if (isOfAuthorization(error)) unauthorized.push(error)
           statuses.setErrorResponseAtIndex(index, {
             ...toErrorResponse(error),
