@@ -1,59 +1,8 @@
-import type { JSONObject, ModifiedResponse, RequestClient } from '@segment/actions-core'
-import { type ActionKey, createFriendbuyDestination } from '../../src'
+import type { JSONObject } from '@segment/actions-core'
+import type { ActionKey } from '../../src'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
-import { newSettings } from '../support/credentials'
+import { createPostHog, HostFetchError } from '../support/hosts/posthog'
 import { rejectionOf, taken } from '../support/sandboxed'
-
-/** The error of a host that knows it by its class. */
-class HostFetchError extends Error {}
-
-/**
- * A host that runs no schema: it calls `perform` with one object that is payload and settings at once, with nulls
- * for what is missing, lists within lists, and a request of its own.
- */
-const newHost = (sandbox: Sandbox, { isTest = false, isRetrying = false } = {}) => {
-  const logged: unknown[] = []
-  const request = async (url: string, options: Parameters<RequestClient>[1] = {}) => {
-    const { method = 'GET', json, headers = {} } = options
-    if (isTest && method !== 'GET') {
-      logged.push({ url, json, headers })
-      return toResponse(200, {}, '{"status":"OK","message":"Test function"}')
-    }
-    const response = await fetch(url, {
-      method,
-      headers: { ...headers, ...(json !== undefined && { 'content-type': 'application/json' }) },
-      ...(json !== undefined && { body: JSON.stringify(json) })
-    })
-    const text = await response.text()
-    if (response.status >= 400 && (isRetrying || options.throwHttpErrors !== false)) {
-      throw new HostFetchError(`Request failed with status ${response.status}`)
-    }
-    return toResponse(response.status, Object.fromEntries(response.headers), text)
-  }
-  const definition = createFriendbuyDestination({ mapiUrl: sandbox.url })
-  const run = async (action: ActionKey, payload: JSONObject): Promise<unknown> => {
-    const inputs = { ...payload, ...newSettings(), internal_partner_action: action, debug_mode: false }
-    const input = { payload: inputs, settings: inputs }
-    return definition.actions[action]?.perform(request as RequestClient, input) as Promise<unknown>
-  }
-  return { run, logged }
-}
-
-const toResponse = (status: number, headers: Record<string, string>, text: string) => {
-  let data: unknown
-  try {
-    data = JSON.parse(text)
-  } catch {
-    data = undefined
-  }
-  return {
-    status,
-    headers: new Headers(headers),
-    content: text,
-    data,
-    ok: status < 300
-  } as unknown as ModifiedResponse
-}
 
 const missing = Object.fromEntries(
   [
@@ -153,7 +102,7 @@ describe('A host that merges payload and settings, and validates nothing', () =>
       }
     ]
   ])('has %s deliver what MAPI takes, and no setting', async (action, payload, path, body) => {
-    await newHost(sandbox).run(action, payload)
+    await createPostHog(sandbox.url).run(action, payload)
     expect(taken(sandbox).map((record) => ({ path: record.path, body: record.body }))).toEqual([
       { path, body }
     ])
@@ -161,23 +110,26 @@ describe('A host that merges payload and settings, and validates nothing', () =>
 
   const order = { orderId: 'o-1', amount: 1, currency: 'USD' }
 
-  it('gets its own error back where it throws to try again', async () => {
+  it('gets its own error back, the same object, where it throws to try again', async () => {
     sandbox.misbehave({ status: 503 }, { path: '/v1/event/purchase' })
-    const error = await rejectionOf(newHost(sandbox, { isRetrying: true }).run('trackPurchase', order))
-    expect(error.constructor).toBe(HostFetchError)
+    const { run, thrown } = createPostHog(sandbox.url, { isRetrying: true })
+    const error = await rejectionOf(run('trackPurchase', order))
+    expect(error).toBeInstanceOf(HostFetchError)
+    expect(thrown).toHaveLength(1)
+    expect(error).toBe(thrown[0])
     expect(error.message).toBe('Request failed with status 503')
   })
 
   it("gets actions-core's error where it leaves the response to the action", async () => {
     sandbox.misbehave({ status: 422, body: { message: 'no' } }, { path: '/v1/event/purchase' })
-    const error = await rejectionOf(newHost(sandbox).run('trackPurchase', order))
+    const error = await rejectionOf(createPostHog(sandbox.url).run('trackPurchase', order))
     expect(error).toMatchObject({ status: 422, code: 'PAYLOAD_VALIDATION_FAILED' })
   })
 
   it('tests an event in its test mode, and sees its body, while nothing reaches MAPI', async () => {
-    const { run, logged } = newHost(sandbox, { isTest: true })
+    const { run, noted } = createPostHog(sandbox.url, { isTest: true })
     await run('trackPurchase', order)
-    expect(logged.at(-1)).toEqual({ url: `${sandbox.url}/v1/event/purchase`, json: order, headers: {} })
+    expect(noted.at(-1)).toEqual({ url: `${sandbox.url}/v1/event/purchase`, json: order, headers: {} })
     expect(sandbox.records).toEqual([])
   })
 })
