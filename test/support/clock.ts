@@ -1,4 +1,4 @@
-/** Sets the clock of this process, a sandbox's included, and nothing else. */
+/** Sets the clock of this process, a sandbox's in it included, and nothing else; `jest.useRealTimers()` ends it. */
 export const setClock = (now: number): void => {
   jest.useFakeTimers({
     now,
