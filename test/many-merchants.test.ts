@@ -1,4 +1,10 @@
-import { Destination, type JSONObject, type SegmentEvent } from '@segment/actions-core'
+import {
+  Destination,
+  type DestinationDefinition,
+  type JSONObject,
+  type RequestClient,
+  type SegmentEvent
+} from '@segment/actions-core'
 import { isDeepStrictEqual } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -110,19 +116,20 @@ const count = (log: readonly Happening[], matches: (call: AnsweredCall) => boole
  * @param duration how long all of it takes, by the clock of this process
  * @param every a merchant's tokens are revoked each time that so many are sent
  */
-const sendWhileTokensEnd = async (
-  sends: readonly (() => Promise<void>)[],
+const sendWhileTokensEnd = async <Item>(
+  items: readonly Item[],
+  send: (item: Item) => Promise<unknown>,
   { concurrency, duration, every }: { concurrency: number; duration: number; every: number },
   revokeNext: () => void
 ) => {
   const start = Date.now()
   setClock(start)
   let begun = 0
-  await atOnce(concurrency, sends, (send) => {
+  await atOnce(concurrency, items, (item) => {
     begun += 1
-    jest.setSystemTime(start + (duration * begun) / sends.length)
+    jest.setSystemTime(start + (duration * begun) / items.length)
     if (begun % every === 0) revokeNext()
-    return send()
+    return send(item)
   })
 }
 
@@ -141,6 +148,13 @@ const revokeInTurn = (
     log.push({ revoked })
   }
 }
+
+/** How a host that calls nothing but `perform` sends an event. */
+const sendBy =
+  (friendbuy: DestinationDefinition<Settings>, request: RequestClient) =>
+  async ({ action, settings, payload }: MerchantEvent) => {
+    await friendbuy.actions[action]?.perform(request, { payload, settings })
+  }
 
 /** What is left on the heap when nothing is left to collect. */
 const usedHeap = () => {
@@ -161,12 +175,10 @@ describe('1,000 merchants with 50,000 events, 200 at once', () => {
     const events = shuffle(eventsOf(merchants, 50), random)
     const log: Happening[] = []
     const mapi = createInMemoryMapi(random, (call) => log.push(call))
-    const friendbuy = createFriendbuyDestination()
 
     await sendWhileTokensEnd(
-      events.map(({ action, settings, payload }) => async () => {
-        await friendbuy.actions[action]?.perform(mapi.request, { payload, settings })
-      }),
+      events,
+      sendBy(createFriendbuyDestination(), mapi.request),
       { concurrency: 200, duration: 60 * MINUTE, every: 50 },
       revokeInTurn(shuffle(merchants, random), log, mapi.revokeTokens)
     )
@@ -188,9 +200,7 @@ describe('More merchants than there is room for tokens', () => {
       const events = eventsOf(merchants, 1)
       const log: Happening[] = []
       const { request } = createInMemoryMapi(random, (call) => log.push(call))
-      await atOnce(200, events, ({ action, settings, payload }) =>
-        Promise.resolve(friendbuy.actions[action]?.perform(request, { payload, settings }))
-      )
+      await atOnce(200, events, sendBy(friendbuy, request))
       expect(faults(log, events)).toEqual(NONE)
       return {
         authorizations: count(log, isAuthorization),
@@ -229,7 +239,8 @@ describe('50 merchants with 2,000 events over HTTP, while MAPI misbehaves', () =
       const events = eventsOf(merchants, 40)
 
       await sendWhileTokensEnd(
-        shuffle(inSingleAndBatches(events), random).map((unit) => () => sendUntilTaken(friendbuy, unit)),
+        shuffle(inSingleAndBatches(events), random),
+        (unit) => sendUntilTaken(friendbuy, unit),
         { concurrency: 20, duration: 30 * MINUTE, every: 10 },
         revokeInTurn(shuffle(merchants, random), log, sandbox.revokeTokens)
       )

@@ -1,7 +1,6 @@
 import { Destination } from '@segment/actions-core'
-import { createFriendbuyDestination, type Settings } from '../../src'
+import { actions, createFriendbuyDestination, type Settings } from '../../src'
 import { defaultMappingOf } from '../../src/destination'
-import { actions } from '../../src/actions'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
 import { type HostEvent, hostEvents } from '../support/hosts/events'

@@ -1,7 +1,7 @@
 import type { RequestClient, RequestOptions } from '@segment/actions-core'
-import { SandboxMapi } from '../../src/sandbox/mapi'
 import { MAPI_URL } from '../../src'
 import type { SandboxRecord } from '../../src/sandbox'
+import { SandboxMapi } from '../../src/sandbox/mapi'
 import { toHostResponse } from './hosts/response'
 
 const NO_HEADERS = new Headers()
@@ -10,8 +10,9 @@ const NO_HEADERS = new Headers()
 export type AnsweredCall = Pick<SandboxRecord, 'at' | 'path' | 'merchant' | 'body' | 'status'>
 
 /**
- * The sandbox's MAPI without its sockets and at Friendbuy's own address, for more events than a test can afford to send over HTTP: a host's request
- * that it answers, each call some turns of the event loop later, so that the answers come in any order.
+ * The sandbox's MAPI without its sockets and at Friendbuy's own address, for more events than a test can afford to send
+ * over HTTP: a host's request that it answers. Each call takes some turns of the event loop, so that the answers come in
+ * any order.
  *
  * @param random gives numbers from 0 up to 1, which that order goes by
  * @param onCall is told of each call
