@@ -18,12 +18,12 @@ describe('the packed package', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('holds the build, the examples, its manifest, readme and licence, and nothing else', async () => {
+  it('holds the build, the documents, the examples, its manifest, readme and licence, and nothing else', async () => {
     const listing = await runOrThrow('tar', ['-tzf', tarball], PROJECT)
     const files = listing.trim().split(/\r?\n/)
 
     const unexpected = files.filter(
-      (file) => !/^package\/(dist\/.+\.m?js|dist\/.+\.d\.m?ts|examples\/.+)$/.test(file)
+      (file) => !/^package\/(dist\/.+\.m?js|dist\/.+\.d\.m?ts|docs\/.+\.md|examples\/.+)$/.test(file)
     )
     expect(unexpected.filter((file) => file !== 'package/README.md').sort()).toEqual([
       'package/LICENSE',
@@ -38,6 +38,7 @@ describe('the packed package', () => {
         'package/dist/sandbox/index.js',
         'package/dist/sandbox/index.d.ts',
         'package/dist/cli/main.js',
+        'package/docs/reliability.md',
         'package/examples/events.ndjson'
       ])
     )
