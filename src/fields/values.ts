@@ -30,9 +30,12 @@ export const toBoolean = (value: unknown): boolean | undefined => {
   }
 }
 
-/** An object with names and values; undefined for anything else. */
+/**
+ * An object with names and values; undefined for anything else, a Date or a Map among it: their content is under no
+ * names, and would be lost in silence.
+ */
 export const toObject = (value: unknown): Record<string, unknown> | undefined =>
-  isRecord(value) ? value : undefined
+  isRecord(value) && Object.prototype.toString.call(value) === '[object Object]' ? value : undefined
 
 /**
  * The items of a list, out of all the shapes in which hosts hand one over: a lone item, `[[a, b]]`, and the index
@@ -45,8 +48,10 @@ export const toList = (value: unknown, depth = 3): unknown[] => {
 }
 
 /** An array that a host has turned into an object, `{}` included. */
-const isIndexed = (value: unknown): value is Record<string, unknown> =>
-  isRecord(value) && Object.keys(value).every((key) => /^\d+$/.test(key))
+const isIndexed = (value: unknown): value is Record<string, unknown> => {
+  const object = toObject(value)
+  return object !== undefined && Object.keys(object).every((key) => /^\d+$/.test(key))
+}
 
 const isFiniteNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value)
