@@ -76,7 +76,11 @@ export async function* readEvents(
 const readValue = (value: unknown, raw: string) => {
   const original = unwrapFailedEvent(value)
   if (original === value) return { ...toEvent(value), raw }
-  if (typeof original !== 'string') return { ...toEvent(original), raw: JSON.stringify(original) }
+  if (typeof original !== 'string') {
+    const read = toEvent(original)
+    // What is no event may be nested too deeply to be made JSON of.
+    return { ...read, raw: 'event' in read ? JSON.stringify(original) : raw }
+  }
   try {
     return { ...toEvent(JSON.parse(original)), raw: original }
   } catch (error) {
