@@ -9,7 +9,7 @@ import {
 import { type ActionKey, actions } from './actions'
 import { defaultMappingOf, PRESET_ACTIONS } from './destination'
 import { toOneLine } from './mapi/one-line'
-import { isRecord } from './mapi/record'
+import { isRecord, isTooDeep, MAX_LEVELS } from './mapi/record'
 import { messageOf } from './mapi/thrown'
 
 /** An action, the events that it is for, and the mapping of their values, as hosts save them. */
@@ -122,7 +122,11 @@ const checkSubscription = (entry: unknown, place: string, mistakes: Mistake[]): 
   if (problem !== undefined) report('.subscribe', problem)
 
   if (!isMapping) report('.mapping', 'it must be an object from the keys of fields to values or directives')
-  else mistakes.push(...mistakesOfMapping(mapping, `${place}.mapping`, isAction ? partnerAction : undefined))
+  else if (isTooDeep(mapping)) report('.mapping', `it is nested more than ${MAX_LEVELS} levels deep`)
+  else {
+    const found = mistakesOfMapping(mapping, `${place}.mapping`, isAction ? partnerAction : undefined)
+    for (const mistake of found) mistakes.push(mistake)
+  }
 
   // What JSON.parse gave is JSON.
   return isAction && isCondition && isMapping
