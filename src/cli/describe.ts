@@ -20,7 +20,7 @@ export const describe = (read: EventLine, outcomes: readonly FinalOutcome[]): st
   if (outcomes.length === 0)
     return [columns(line, name, '-', '-', '-', '-'), detail('not sent', hintFor(read.event))]
   return outcomes.flatMap(({ action, path, status, eventId, leftOut, error }) => [
-    columns(line, name, actions[action].title, path, String(status ?? '-'), eventId ?? '-'),
+    columns(line, name, actions[action].title, path, String(status ?? '-'), toOneLine(eventId ?? '-')),
     ...(error === undefined ? [] : [detail('failed', error)]),
     ...leftOut.map((value) => detail('left out', `${toOneLine(value.name)} (${value.reason})`))
   ])

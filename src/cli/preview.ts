@@ -12,7 +12,7 @@ import { colors } from './colors'
 import { titleOf, toJson } from './describe'
 import { EXIT } from './exit'
 import { readMappingFile } from './mapping-file'
-import { print, printError } from './output'
+import { print, printError, toVisible } from './output'
 import { timeFilter, type TimeOptions } from './time-filter'
 
 /** The options of `preview`, as commander gives them. */
@@ -99,7 +99,7 @@ export const runPreview = async (
 
 /** What a line becomes, in lines for a person. */
 const describe = (line: EventLine, previews: readonly EventPreview[], hasMapping: boolean): string[] => {
-  const place = colors.dim(`${line.source === '-' ? 'standard input' : line.source}:${line.line}`)
+  const place = colors.dim(`${line.source === '-' ? 'standard input' : toVisible(line.source)}:${line.line}`)
   if ('problem' in line) return [place, colors.red(`  fails: ${toOneLine(line.problem)}`)]
   return [
     `${place}  ${colors.bold(toOneLine(titleOf(line.event)))}`,
@@ -131,13 +131,6 @@ const flatten = (value: unknown, path = ''): [string, string][] => {
   }
   return [[toOneLine(path), toVisible(JSON.stringify(value))]]
 }
-
-/** JSON in which nothing moves the cursor of a terminal. */
-const toVisible = (json: string) =>
-  json.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  )
 
 const reasonFor = ({ type }: SegmentEvent, hasMapping: boolean) => {
   if (hasMapping) return 'no subscription of the mapping file is for it'

@@ -1,4 +1,5 @@
 import { isBlank } from '../fields/values'
+import { toOneLine } from '../mapi/one-line'
 import { messageOf } from '../mapi/thrown'
 import { MAX_BYTES, type Piece, type Splitter, tooLong } from './splitter'
 import { TextCollector } from './text-collector'
@@ -106,7 +107,7 @@ export class ArraySplitter implements Splitter {
     try {
       return JSON.parse(text)
     } catch (error) {
-      throw this.#broken(messageOf(error), error)
+      throw this.#broken(toOneLine(messageOf(error)), error)
     }
   }
 
