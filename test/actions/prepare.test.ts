@@ -1,8 +1,5 @@
-import fc from 'fast-check'
 import { PayloadValidationError } from '@segment/actions-core'
-import { type ActionKey, actions } from '../../src'
-import { violationOf } from '../../src/sandbox/contract-check'
-import { operations } from '../../src/mapi/contract'
+import { actions } from '../../src'
 
 const { trackCustomer, trackPurchase, trackSignUp, trackCustomEvent } = actions
 
@@ -237,60 +234,5 @@ describe('Track Custom Event', () => {
         { name: 'eventProperties.deduplicationId', reason: 'another value has its place' }
       ]
     })
-  })
-})
-
-const contract = {
-  trackCustomer: operations.postCustomer.body,
-  trackPurchase: operations.postPurchaseEvent.body,
-  trackSignUp: operations.postSignUpEvent.body,
-  trackCustomEvent: operations.postCustomEvent.body
-}
-
-describe.each(Object.keys(actions) as ActionKey[])('%s', (key) => {
-  const action = actions[key]
-  const wild = fc.oneof(
-    fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withSparseArray: true }),
-    fc.constantFrom('1990-05-17', '--02-29', 'IN', '12.5', 'true', '  ', 0, -1, 1e21, NaN, { 0: [['a']] }, [
-      [{ sku: 1 }]
-    ]),
-    fc.dictionary(
-      fc.constantFrom('firstName', 'coupon', 'isNewCustomer', '$x', '__proto__', 'constructor', 'k'),
-      fc.anything()
-    )
-  )
-  const required = { ...customEvent, ...order }
-
-  it('sends what the contract takes, or fails with a status, whatever comes in', () => {
-    const payload = fc.record(Object.fromEntries(Object.keys(action.fields).map((field) => [field, wild])), {
-      requiredKeys: []
-    })
-    fc.assert(
-      fc.property(payload, fc.boolean(), (given, isComplete) => {
-        let call: ReturnType<typeof action.prepare>
-        try {
-          call = action.prepare(isComplete ? { ...given, ...required } : given)
-        } catch (error) {
-          expect(error).toBeInstanceOf(PayloadValidationError)
-          expect(isComplete).toBe(false)
-          return
-        }
-        expect(violationOf(contract[key], call.body)).toBeUndefined()
-        expect(JSON.parse(JSON.stringify(call.body))).toEqual(call.body)
-      }),
-      { numRuns: 500 }
-    )
-  })
-
-  it('does not change the payload', () => {
-    const given = {
-      ...required,
-      products: [{ sku: 1, quantity: null }],
-      eventProperties: { friendbuyAttributes: { a: 'b' }, coupon: 1 },
-      friendbuyAttributes: { a: 1 }
-    }
-    const before = structuredClone(given)
-    action.prepare(given)
-    expect(given).toEqual(before)
   })
 })
