@@ -2,6 +2,7 @@ import { Destination, type RequestClient, type SegmentEvent } from '@segment/act
 import type { ActionKey } from './actions'
 import type { HostInput } from './actions/perform'
 import { createFriendbuyDestination } from './destination'
+import { isRecord } from './mapi/record'
 import type { Settings } from './settings'
 import type { FriendbuySubscription } from './subscriptions'
 
@@ -62,11 +63,19 @@ export const createInProcessHost = <Result>(
   return async (event, { partnerAction, subscribe, mapping }) => {
     const subscription = { partnerAction, subscribe, mapping }
     try {
-      const results = await destination.onEvent(event, { ...settings, subscription })
+      const results = await destination.onEvent(withoutNullContext(event), { ...settings, subscription })
       return results.map(({ data }): unknown => data).find(isPerformed)?.result
     } finally {
       // actions-core keeps every response that it ever got.
       destination.responses.length = 0
     }
   }
+}
+
+/** actions-core fails over a context, or personas in it, that are null, and takes those that are missing. */
+const withoutNullContext = (event: SegmentEvent): SegmentEvent => {
+  const context: unknown = event.context
+  if (context === null) return { ...event, context: undefined }
+  if (!isRecord(context) || context.personas !== null) return event
+  return { ...event, context: { ...context, personas: undefined } }
 }
