@@ -121,6 +121,11 @@ const nestedOf = (values: Arbitrary<unknown>): Arbitrary<unknown> =>
 const wildObjectOf = (values: Arbitrary<unknown>): Arbitrary<Record<string, unknown>> =>
   fc.array(fc.tuple(wildName, values), { maxLength: 14 }).map((entries) => Object.fromEntries(entries))
 
+/** More short texts than additionalProperties have places, by names of any kind. */
+const shortTexts = fc
+  .array(fc.tuple(fc.string(), fc.string()), { minLength: 8, maxLength: 14, size: 'max' })
+  .map((entries) => Object.fromEntries(entries))
+
 /** Any JSON, aimed at what the actions read. */
 export const wildJson = nestedOf(leaf)
 
@@ -141,6 +146,7 @@ export const wildPayload = (key: ActionKey): Arbitrary<Record<string, unknown>> 
               ? fc.oneof(
                   wildValue,
                   wildObjectOf(wildValue),
+                  shortTexts,
                   fc.array(wildObjectOf(wildValue), { maxLength: 4 })
                 )
               : wildValue

@@ -65,7 +65,10 @@ describe('The currency of a purchase', () => {
 describe('toAdditionalProperties', () => {
   const qualifies = ({ name, value }: Pick<Attribute, 'name' | 'value'>) =>
     !name.startsWith('$') && typeof value === 'string' && value.trim() !== '' && value.length <= 128
-  const attributes = fc.array(fc.tuple(wildName, fc.oneof(wildText, wildValue)), { maxLength: 25 })
+  const attributes = fc.array(fc.tuple(wildName, fc.oneof(wildText, wildValue)), {
+    maxLength: 25,
+    size: 'max'
+  })
   const spare = fc.dictionary(wildName, fc.option(wildText, { nil: undefined }), { maxKeys: 4 })
 
   it('keeps the first ten names that qualify, each with its last value, and names all else', () => {
