@@ -7,7 +7,7 @@ import { violationOf } from '../../src/sandbox/contract-check'
 import { toResponse } from './responses'
 
 /** How many examples a property is tried with; more of them hunt for defects: `WILD_RUNS=20000 npx jest test/wild`. */
-export const RUNS = Number(process.env.WILD_RUNS ?? 200)
+export const RUNS = Number(process.env.WILD_RUNS ?? 100)
 
 export const actionKeys = Object.keys(actions) as ActionKey[]
 
