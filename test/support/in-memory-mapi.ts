@@ -4,8 +4,6 @@ import type { SandboxRecord } from '../../src/sandbox'
 import { SandboxMapi } from '../../src/sandbox/mapi'
 import { toHostResponse } from './hosts/response'
 
-const NO_HEADERS = new Headers()
-
 /** What a test looks at of a call that MAPI has answered. */
 export type AnsweredCall = Pick<SandboxRecord, 'at' | 'path' | 'merchant' | 'body' | 'status'>
 
@@ -36,7 +34,7 @@ export const createInMemoryMapi = (random: () => number, onCall: (call: Answered
     const at = new Date().toISOString()
     onCall({ at, path, body: options.json, status, ...(merchant !== undefined && { merchant }) })
     await someTurns()
-    return toHostResponse<Data>(status, NO_HEADERS, JSON.stringify(body))
+    return toHostResponse<Data>(status, JSON.stringify(body))
   }
 
   return {

@@ -4,7 +4,7 @@ import { type ActionKey, actions, createFriendbuyDestination, type LeftOut } fro
 import { isRecord } from '../../src/mapi/record'
 import { operations } from '../../src/mapi/contract'
 import { violationOf } from '../../src/sandbox/contract-check'
-import { toResponse } from './responses'
+import { toHostResponse } from './hosts/response'
 
 /** How many examples a property is tried with; more of them hunt for defects: `WILD_RUNS=20000 npx jest test/wild`. */
 export const RUNS = Number(process.env.WILD_RUNS ?? 100)
@@ -179,7 +179,7 @@ export const newRecorder = ({ status = 201, text = '{"eventId":"e-1"}' } = {}) =
     calls.push({ url, method, headers, json })
     const isAuthorization = url.endsWith('/v1/authorization')
     const token = JSON.stringify({ tokenType: 'Bearer', token: 'a-token', expires: '2099-01-01T00:00:00Z' })
-    return Promise.resolve(isAuthorization ? toResponse(200, {}, token) : toResponse(status, {}, text))
+    return Promise.resolve(isAuthorization ? toHostResponse(200, token) : toHostResponse(status, text))
   }
   return {
     request: request as RequestClient,

@@ -28,7 +28,7 @@ export const createPostHog = (mapiUrl: string, { isTest = false, isRetrying = fa
     const { method = 'GET', json, headers = {} } = options
     if (isTest && method !== 'GET') {
       noted.push({ url, json, headers })
-      return toHostResponse<Data>(200, new Headers(), '{"status":"OK","message":"Test function"}')
+      return toHostResponse<Data>(200, '{"status":"OK","message":"Test function"}')
     }
     const response = await fetch(url, {
       method,
@@ -41,7 +41,7 @@ export const createPostHog = (mapiUrl: string, { isTest = false, isRetrying = fa
       thrown.push(error)
       throw error
     }
-    return toHostResponse<Data>(response.status, response.headers, text)
+    return toHostResponse<Data>(response.status, text, response.headers)
   }
 
   const definition = createFriendbuyDestination({ mapiUrl })
