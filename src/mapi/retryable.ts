@@ -32,5 +32,8 @@ export const mayRetry = (error: unknown, path: string, body: object): boolean =>
   const { code, name } = isRecord(error) ? error : {}
   if (typeof code === 'string' && UNSENT_CODES.includes(code)) return true
   // node-fetch gives its own time-outs no code.
-  return (typeof code === 'string' || name === 'FetchError') && (isOfAuthorization(error) || isRepeatable(path, body))
+  return (
+    (typeof code === 'string' || name === 'FetchError') &&
+    (isOfAuthorization(error) || isRepeatable(path, body))
+  )
 }

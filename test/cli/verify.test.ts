@@ -63,7 +63,7 @@ describe('verify', () => {
   })
 
   it.each([
-    [{ status: 200, body: '<html>' }, 'without a token'],
+    [{ status: 200, body: '<html>' }, 'with an HTML page'],
     [{ status: 200, body: { status: 'OK' } }, 'it answered without a token']
   ])('exits with 1 where %j comes in place of a token', async (misbehaviour, words) => {
     sandbox.misbehave(misbehaviour)
