@@ -32,15 +32,17 @@ module.exports = tseslint.config(
       'src/fields/**',
       'src/mapi/**'
     ],
-    ignores: ['src/mapi/index.ts', 'src/mapi/got-transport.ts', 'src/mapi/contract.ts'],
+    ignores: ['src/mapi/index.ts', 'src/mapi/{got,undici}-transport.ts', 'src/mapi/contract.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
-          paths: ['got', 'nanoid', 'commander'],
+          paths: ['got', 'nanoid', 'commander', 'undici'],
           patterns: [
             { regex: '/contract$|^@sinclair/', allowTypeImports: true },
-            { regex: '/(cli|pipeline|sandbox|got-transport|mapi(/index)?)$|/(cli|pipeline|sandbox)/' }
+            {
+              regex: '/(cli|pipeline|sandbox|(got|undici)-transport|mapi(/index)?)$|/(cli|pipeline|sandbox)/'
+            }
           ]
         }
       ]

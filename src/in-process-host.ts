@@ -1,4 +1,5 @@
 import { Destination, type RequestClient, type SegmentEvent } from '@segment/actions-core'
+import { parseFql, type Subscription, validate } from '@segment/destination-subscriptions'
 import type { ActionKey } from './actions'
 import type { HostInput } from './actions/perform'
 import { createFriendbuyDestination } from './destination'
@@ -6,12 +7,8 @@ import { isRecord } from './mapi/record'
 import type { Settings } from './settings'
 import type { FriendbuySubscription } from './subscriptions'
 
-/** What stands in the place of an action's `perform`: it is given the same, and may give anything. */
-export type Perform<Result> = (
-  action: ActionKey,
-  request: RequestClient,
-  input: HostInput
-) => Result | Promise<Result>
+/** What stands in the place of an action's `perform`: it is given what that is given but the request, and may give anything. */
+export type Perform<Result> = (action: ActionKey, input: HostInput) => Result | Promise<Result>
 
 /**
  * Takes an event through a subscription.
@@ -53,24 +50,42 @@ export const createInProcessHost = <Result>(
         key,
         {
           ...action,
-          perform: async (request: RequestClient, input: HostInput) =>
-            new Performed(await perform(key as ActionKey, request, input))
+          perform: async (_request: RequestClient, input: HostInput) =>
+            new Performed(await perform(key as ActionKey, input))
         }
       ])
     )
   })
 
   return async (event, { partnerAction, subscribe, mapping }) => {
-    const subscription = { partnerAction, subscribe, mapping }
+    if (!isFor(subscribe, event)) return undefined
     try {
-      const results = await destination.onEvent(withoutNullContext(event), { ...settings, subscription })
-      return results.map(({ data }): unknown => data).find(isPerformed)?.result
-    } finally {
-      // actions-core keeps every response that it ever got.
-      destination.responses.length = 0
+      const data = { ...withoutNullContext(event) }
+      const results = await destination.actions[partnerAction]?.execute({
+        mapping,
+        data,
+        settings,
+        auth: undefined
+      })
+      return results?.map(({ data }): unknown => data).find(isPerformed)?.result
+    } catch (error) {
+      throw isInvalid(error) ? Object.assign(error, { status: 400 }) : error
     }
   }
 }
+
+/** Conditions as actions-core reads them: to read one costs as much as to make a body. */
+const conditions = new Map<string, Subscription>()
+
+const isFor = (subscribe: string, event: SegmentEvent) => {
+  const condition = conditions.get(subscribe) ?? parseFql(subscribe)
+  conditions.set(subscribe, condition)
+  return !('error' in condition) && validate(condition, event)
+}
+
+/** Whether actions-core found a mistake in what was mapped; its Destination gives these errors their status. */
+const isInvalid = (error: unknown): error is Error =>
+  error instanceof Error && ['AggregateAjvError', 'ValidationError'].includes(error.name)
 
 /** actions-core fails over a context, or personas in it, that are null, and takes those that are missing. */
 const withoutNullContext = (event: SegmentEvent): SegmentEvent => {

@@ -81,7 +81,7 @@ const preview = async (
   event: SegmentEvent,
   subscription: FriendbuySubscription
 ): Promise<EventPreview | undefined> => {
-  host ??= createInProcessHost(NO_SETTINGS, (key, _request, input) => prepareCall(actions[key], input))
+  host ??= createInProcessHost(NO_SETTINGS, (key, input) => prepareCall(actions[key], input))
   const action = subscription.partnerAction
   try {
     const call = await host(event, subscription)

@@ -12,7 +12,7 @@ import type { LeftOut } from '../mapi/left-out'
 import { toOneLine } from '../mapi/one-line'
 import { isRecord } from '../mapi/record'
 import { messageOf, statusOf } from '../mapi/thrown'
-import type { MapiResponse } from '../mapi/transport'
+import type { MapiResponse, Transport } from '../mapi/transport'
 import { accountOf, type Settings } from '../settings'
 import type { FriendbuyAction, PreparedCall } from './define-action'
 import { OtherCopyError, refusingOtherCopies } from './host-copy'
@@ -35,7 +35,12 @@ const MAX_NAMED = 100
 export const performOf =
   (action: FriendbuyAction, mapiUrl?: string) =>
   async (request: RequestClient, input: HostInput): Promise<JSONValue> => {
-    const { body } = await sendCall(prepareCall(action, input), request, input.settings, mapiUrl)
+    const { body } = await sendCall(
+      prepareCall(action, input),
+      hostTransport(request),
+      input.settings,
+      mapiUrl
+    )
     return body
   }
 
@@ -46,8 +51,8 @@ export const performOf =
  */
 export const performBatchOf =
   (action: FriendbuyAction, mapiUrl?: string) =>
-  async (hostRequest: RequestClient, input: HostInput<readonly unknown[]>): Promise<MultiStatusResponse> => {
-    const request = refusingOtherCopies(hostRequest)
+  async (request: RequestClient, input: HostInput<readonly unknown[]>): Promise<MultiStatusResponse> => {
+    const transport = hostTransport(refusingOtherCopies(request))
     const statuses = new MultiStatusResponse()
     const waiting = input.payload.entries()
     const unauthorized: unknown[] = []
@@ -58,7 +63,7 @@ export const performBatchOf =
           call = prepareCall(action, { ...input, payload })
           // As many as are under way at once have failed for want of a token: do not ask for each of the others again.
           if (unauthorized.length >= BATCH_CONCURRENCY) throw unauthorized[0]
-          const { status, body } = await sendCall(call, request, input.settings, mapiUrl)
+          const { status, body } = await sendCall(call, transport, input.settings, mapiUrl)
           statuses.setSuccessResponseAtIndex(index, {
             status,
             sent: call.body,
@@ -98,18 +103,17 @@ const describeLeftOut = (leftOut: readonly LeftOut[]) => {
 }
 
 /**
- * Sends a call over the host's request, as the merchant whose settings these are.
+ * Sends a call as the merchant whose settings these are.
  *
  * @param mapiUrl another MAPI than the settings name
  * @throws what `callMapi` throws
  */
 export const sendCall = (
   { path, body }: PreparedCall,
-  request: RequestClient,
+  transport: Transport,
   settings: Settings,
   mapiUrl?: string
-): Promise<MapiResponse> =>
-  callMapi(accountOf(settings, mapiUrl), hostTransport(request), { method: 'POST', path, body })
+): Promise<MapiResponse> => callMapi(accountOf(settings, mapiUrl), transport, { method: 'POST', path, body })
 
 /** An error as the status of one event in a batch; one that never had a status may be tried again, like a 500. */
 const toErrorResponse = (error: unknown) => {

@@ -8,7 +8,8 @@ export const UNSENT_CODES: readonly string[] = [
   'ENOTFOUND',
   'EAI_AGAIN',
   'ENETUNREACH',
-  'EHOSTUNREACH'
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT'
 ]
 
 /**

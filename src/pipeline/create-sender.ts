@@ -1,4 +1,4 @@
-import type { RequestClient, SegmentEvent } from '@segment/actions-core'
+import type { SegmentEvent } from '@segment/actions-core'
 import { type ActionKey, actions } from '../actions'
 import type { PreparedCall } from '../actions/define-action'
 import { type HostInput, prepareCall, sendCall } from '../actions/perform'
@@ -11,6 +11,8 @@ import { toOneLine } from '../mapi/one-line'
 import { isRecord } from '../mapi/record'
 import { mayRetry } from '../mapi/retryable'
 import { messageOf, statusOf } from '../mapi/thrown'
+import type { Transport } from '../mapi/transport'
+import { undiciTransport } from '../mapi/undici-transport'
 import type { Settings } from '../settings'
 import { type FriendbuySubscription, subscriptionsFor, type Takers } from '../subscriptions'
 
@@ -55,7 +57,7 @@ export interface Sender {
 export const createSender = ({ settings, mapiUrl, ...takers }: SenderOptions): Sender => {
   const host = createInProcessHost(
     settings,
-    performing(mapiUrl === undefined ? undefined : toMapiUrl(mapiUrl))
+    performing(undiciTransport(), mapiUrl === undefined ? undefined : toMapiUrl(mapiUrl))
   )
   return {
     subscriptionsFor: (event) => subscriptionsFor(event, takers),
@@ -73,13 +75,13 @@ export const createSender = ({ settings, mapiUrl, ...takers }: SenderOptions): S
 
 /** A `perform` that gives an outcome, whether the call succeeds or fails. */
 const performing =
-  (mapiUrl: string | undefined) =>
-  async (action: ActionKey, request: RequestClient, input: HostInput): Promise<Outcome> => {
+  (transport: Transport, mapiUrl: string | undefined) =>
+  async (action: ActionKey, input: HostInput): Promise<Outcome> => {
     const { path } = actions[action]
     let call: PreparedCall | undefined
     try {
       call = prepareCall(actions[action], input)
-      const { status, body } = await sendCall(call, request, input.settings, mapiUrl)
+      const { status, body } = await sendCall(call, transport, input.settings, mapiUrl)
       const eventId = isRecord(body) && typeof body.eventId === 'string' ? { eventId: body.eventId } : {}
       return { action, path, leftOut: call.leftOut, status, ...eventId }
     } catch (error) {

@@ -5,13 +5,15 @@ import { toMapiAccount, type MapiAccount } from '../../src/mapi/account'
 import { gotTransport } from '../../src/mapi/got-transport'
 import { hostTransport } from '../../src/mapi/host-transport'
 import type { Transport } from '../../src/mapi/transport'
+import { undiciTransport } from '../../src/mapi/undici-transport'
 import { merchantOf, type Sandbox, type SandboxRecord } from '../../src/sandbox'
 import { newSettings, noteOutput } from './credentials'
 
 /** The transports under their names, for tests that hold for each. */
 export const transports: [string, () => Transport][] = [
   ["the host's request", () => hostTransport(createRequestClient())],
-  ['got', () => gotTransport({ retries: 0 })]
+  ['got', () => gotTransport({ retries: 0 })],
+  ['undici', undiciTransport]
 ]
 
 /** An account at a sandbox that no other test knows. */
