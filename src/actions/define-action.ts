@@ -3,7 +3,7 @@ import type { Fields, PayloadOf } from '../fields/payload'
 import { readPayload } from '../fields/payload'
 import type { BodyOf, EventPath } from '../mapi/contract'
 import type { LeaveOut, LeftOut } from '../mapi/left-out'
-import { isRecord } from '../mapi/record'
+import { setOwn } from '../mapi/record'
 
 /** A shape, and no property besides: not even one that a spread brings along. */
 type Exactly<Shape, Actual> = Shape & Record<Exclude<keyof Actual, keyof Shape>, never>
@@ -59,16 +59,19 @@ export const defineAction = <const F extends Fields, Path extends EventPath, Bod
 })
 
 /** A body as it is sent, without what is undefined and without empty objects and arrays. */
-const withoutEmpty = (body: object): JSONObject =>
-  Object.fromEntries(
-    Object.entries(body)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]: [string, JSONValue]) => [name, withoutEmptyIn(value)] as const)
-      .filter(([, value]) => !isEmpty(value))
-  )
+const withoutEmpty = (body: object): JSONObject => {
+  const kept: JSONObject = {}
+  for (const [name, given] of Object.entries(body) as [string, JSONValue | undefined][]) {
+    const value = withoutEmptyIn(given)
+    if (value !== undefined && !isEmpty(value)) setOwn(kept, name, value)
+  }
+  return kept
+}
 
-const withoutEmptyIn = (value: JSONValue): JSONValue =>
-  Array.isArray(value) ? value.map(withoutEmptyIn) : isRecord(value) ? withoutEmpty(value) : value
+const withoutEmptyIn = (value: JSONValue | undefined): JSONValue | undefined => {
+  if (typeof value !== 'object' || value === null) return value
+  return Array.isArray(value) ? value.flatMap((item) => withoutEmptyIn(item) ?? []) : withoutEmpty(value)
+}
 
 const isEmpty = (value: JSONValue) =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0

@@ -57,29 +57,30 @@ export const trackCustomEvent = defineAction({
     email: { ...customerFields.email, required: true },
     ...contextFields
   },
-  toBody: (
-    { eventProperties, deduplicationId, customerId, anonymousId, email, pageUrl, pageTitle, ...event },
-    leaveOut
-  ) => {
+  toBody: (event, leaveOut) => {
+    const { eventProperties, anonymousId, pageUrl, pageTitle } = event
     leaveOutAll({ pageUrl, pageTitle }, leaveOut)
     const root = readFields(rootProperties, eventProperties, 'eventProperties.', leaveOut)
     const { firstName, first_name, lastName, last_name, couponCode, coupon } = root
-    const others = Object.entries(eventProperties).filter(([name]) => !Object.hasOwn(rootProperties, name))
     return {
-      ...event,
-      email: prefer('email', email.trim(), root.email?.trim(), leaveOut),
-      customerId: prefer('customerId', customerId, root.customerId, leaveOut),
-      deduplicationId: prefer('deduplicationId', deduplicationId, root.deduplicationId, leaveOut),
+      eventType: event.eventType,
+      email: prefer('email', event.email.trim(), root.email?.trim(), leaveOut),
+      customerId: prefer('customerId', event.customerId, root.customerId, leaveOut),
+      deduplicationId: prefer('deduplicationId', event.deduplicationId, root.deduplicationId, leaveOut),
       firstName: firstOf('eventProperties.', { firstName, first_name }, leaveOut),
       lastName: firstOf('eventProperties.', { lastName, last_name }, leaveOut),
       couponCode: firstOf('eventProperties.', { couponCode, coupon }, leaveOut),
       isNewCustomer: root.isNewCustomer,
       attributionId: root.attributionId,
       referralCode: root.referralCode,
+      ipAddress: event.ipAddress,
+      userAgent: event.userAgent,
       additionalProperties: toAdditionalProperties(
         [
           ...toAttributes('eventProperties.friendbuyAttributes', root.friendbuyAttributes),
-          ...toAttributes('eventProperties', Object.fromEntries(others))
+          ...toAttributes('eventProperties', eventProperties).filter(
+            ({ name }) => !Object.hasOwn(rootProperties, name)
+          )
         ],
         { anonymousId },
         leaveOut

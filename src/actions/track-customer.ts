@@ -84,42 +84,32 @@ export const trackCustomer = defineAction({
     },
     ...contextFields
   },
-  toBody: (
-    {
-      email,
-      age,
-      birthday,
-      loyaltyStatus,
-      addressCountry,
-      addressState,
-      addressCity,
-      addressPostalCode,
-      anonymousId,
-      name,
-      customerSince,
-      friendbuyAttributes,
-      pageUrl,
-      pageTitle,
-      ...customer
-    },
-    leaveOut
-  ) => {
+  toBody: (customer, leaveOut) => {
+    const { firstName, lastName, anonymousId, customerSince, pageUrl, pageTitle } = customer
     leaveOutAll({ pageUrl, pageTitle }, leaveOut)
-    const { firstName, lastName } = customer
-    const fullName = name ?? (firstName && lastName && `${firstName} ${lastName}`)
+    const name = customer.name ?? (firstName && lastName && `${firstName} ${lastName}`)
     return {
-      ...customer,
-      email: email.trim(),
-      age: toAge(age, leaveOut),
-      birthday: toBirthday(birthday, leaveOut),
-      loyaltyStatus: toLoyaltyStatus(loyaltyStatus, leaveOut),
-      country: addressCountry,
-      state: addressState,
-      city: addressCity,
-      zipCode: addressPostalCode,
+      customerId: customer.customerId,
+      email: customer.email.trim(),
+      isNewCustomer: customer.isNewCustomer,
+      loyaltyStatus: toLoyaltyStatus(customer.loyaltyStatus, leaveOut),
+      firstName,
+      lastName,
+      age: toAge(customer.age, leaveOut),
+      birthday: toBirthday(customer.birthday, leaveOut),
+      language: customer.language,
+      gender: customer.gender,
+      category: customer.category,
+      timezone: customer.timezone,
+      country: customer.addressCountry,
+      state: customer.addressState,
+      city: customer.addressCity,
+      zipCode: customer.addressPostalCode,
+      ipAddress: customer.ipAddress,
+      userAgent: customer.userAgent,
       additionalProperties: toAdditionalProperties(
-        toAttributes('friendbuyAttributes', friendbuyAttributes),
-        { anonymousId, name: fullName, customerSince },
+        toAttributes('friendbuyAttributes', customer.friendbuyAttributes),
+        { anonymousId, name, customerSince },
         leaveOut
       )
     }

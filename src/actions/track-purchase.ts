@@ -60,36 +60,30 @@ export const trackPurchase = defineAction({
     ...customAttributesFields,
     ...contextFields
   },
-  toBody: (
-    {
-      currency,
-      coupon,
-      products,
-      email,
-      loyaltyStatus,
-      anonymousId,
-      name,
-      friendbuyAttributes,
-      age,
-      birthday,
-      pageUrl,
-      pageTitle,
-      ...purchase
-    },
-    leaveOut
-  ) => {
+  toBody: (order, leaveOut) => {
+    const { age, birthday, pageUrl, pageTitle, anonymousId, name } = order
     leaveOutAll({ age, birthday, pageUrl, pageTitle }, leaveOut)
     return {
-      ...purchase,
-      currency: currency.trim().toUpperCase(),
-      couponCode: coupon,
-      products: products?.flatMap((product, index) =>
+      orderId: order.orderId,
+      amount: order.amount,
+      currency: order.currency.trim().toUpperCase(),
+      couponCode: order.coupon,
+      attributionId: order.attributionId,
+      referralCode: order.referralCode,
+      giftCardCodes: order.giftCardCodes,
+      products: order.products?.flatMap((product, index) =>
         Object.keys(product).length > 0 ? [toProduct(product, `products[${index}]`, leaveOut)] : []
       ),
-      email: email?.trim(),
+      customerId: order.customerId,
+      email: order.email?.trim(),
+      firstName: order.firstName,
+      lastName: order.lastName,
+      isNewCustomer: order.isNewCustomer,
+      ipAddress: order.ipAddress,
+      userAgent: order.userAgent,
       additionalProperties: toAdditionalProperties(
-        toAttributes('friendbuyAttributes', friendbuyAttributes),
-        { anonymousId, name, loyaltyStatus: toLoyaltyStatus(loyaltyStatus, leaveOut) },
+        toAttributes('friendbuyAttributes', order.friendbuyAttributes),
+        { anonymousId, name, loyaltyStatus: toLoyaltyStatus(order.loyaltyStatus, leaveOut) },
         leaveOut
       )
     }

@@ -22,32 +22,26 @@ export const trackSignUp = defineAction({
     ...customAttributesFields,
     ...contextFields
   },
-  toBody: (
-    {
-      email,
-      age,
-      birthday,
-      loyaltyStatus,
-      coupon,
-      anonymousId,
-      name,
-      friendbuyAttributes,
-      pageUrl,
-      pageTitle,
-      ...signUp
-    },
-    leaveOut
-  ) => {
+  toBody: (signUp, leaveOut) => {
+    const { anonymousId, name, pageUrl, pageTitle } = signUp
     leaveOutAll({ pageUrl, pageTitle }, leaveOut)
     return {
-      ...signUp,
-      email: email.trim(),
-      age: toAge(age, leaveOut),
-      birthday: toBirthday(birthday, leaveOut),
-      loyaltyStatus: toLoyaltyStatus(loyaltyStatus, leaveOut),
-      couponCode: coupon,
+      customerId: signUp.customerId,
+      email: signUp.email.trim(),
+      isNewCustomer: signUp.isNewCustomer,
+      loyaltyStatus: toLoyaltyStatus(signUp.loyaltyStatus, leaveOut),
+      firstName: signUp.firstName,
+      lastName: signUp.lastName,
+      age: toAge(signUp.age, leaveOut),
+      birthday: toBirthday(signUp.birthday, leaveOut),
+      couponCode: signUp.coupon,
+      attributionId: signUp.attributionId,
+      referralCode: signUp.referralCode,
+      timezone: signUp.timezone,
+      ipAddress: signUp.ipAddress,
+      userAgent: signUp.userAgent,
       additionalProperties: toAdditionalProperties(
-        toAttributes('friendbuyAttributes', friendbuyAttributes),
+        toAttributes('friendbuyAttributes', signUp.friendbuyAttributes),
         { anonymousId, name },
         leaveOut
       )

@@ -87,7 +87,7 @@ export const readFields = <F extends FieldShapes>(
 ): Partial<PayloadOf<F>> => {
   const values: Record<string, unknown> = {}
   for (const [key, field] of Object.entries(fields)) {
-    if (!Object.hasOwn(given, key) || isBlank(given[key])) continue
+    if (isBlank(given[key]) || !Object.hasOwn(given, key)) continue
     const value = readField(field, given[key], prefix + key, leaveOut)
     if (value !== undefined) values[key] = value
   }

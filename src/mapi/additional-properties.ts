@@ -1,5 +1,6 @@
 import type { AdditionalProperties } from './contract'
 import type { LeaveOut } from './left-out'
+import { setOwn } from './record'
 
 /** How many additional properties MAPI takes (Segment's documentation of the destination, "Custom attributes"). */
 export const MAX_ADDITIONAL_PROPERTIES = 10
@@ -54,5 +55,7 @@ export const toAdditionalProperties = (
     if (kept.has(name)) leaveOut(name, 'another value has its place')
     else keep({ path: name, name, value })
   }
-  return Object.fromEntries([...kept].map(([name, { value }]) => [name, value]))
+  const properties: AdditionalProperties = {}
+  for (const [name, { value }] of kept) setOwn(properties, name, value)
+  return properties
 }
