@@ -2,7 +2,7 @@
 const tseslint = require('typescript-eslint')
 
 module.exports = tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'test/package/consumer/'] },
+  { ignores: ['dist/', 'coverage/', 'test/package/consumer/', 'bench/.peer/'] },
   {
     files: ['**/*.ts', '**/*.mts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -17,6 +17,15 @@ module.exports = tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreVoidReturningFunctions: true }],
       eqeqeq: 'error',
       'no-console': 'error'
+    }
+  },
+  {
+    files: ['bench/**/*.js', 'bench/**/*.mjs'],
+    extends: [tseslint.configs.recommended],
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/no-require-imports': 'off',
+      eqeqeq: 'error'
     }
   },
   {

@@ -1,0 +1,12 @@
+/* The floor without any fields, so that nothing is mapped nor checked: no destination can be so cheap. */
+const { core, performOf } = require('./floor')
+
+module.exports = {
+  core,
+
+  loadDefinition: ({ body }) => ({
+    name: 'Bare',
+    mode: 'cloud',
+    actions: { trackPurchase: { title: 'Track Purchase', fields: {}, perform: performOf(body) } }
+  })
+}

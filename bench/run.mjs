@@ -1,0 +1,195 @@
+/*
+ * Measures the contestants by turns and shows how they stand:
+ *
+ *   npm run bench -- [scenario or contestant …] [--rounds N] [--scale N] [--profile]
+ *   npm run bench:check                  the same; fails where a goal is missed
+ *
+ * Without names it measures all, and rewrites the tables of docs/performance.md. `--scale 0.1` sends a tenth of the
+ * events, `--profile` shows where the time of ours goes.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { makeCertificate } from './certificate.mjs'
+import events from './events.js'
+import { goals, hasFallen, judge } from './goals.js'
+import { installPeer } from './peer.mjs'
+import { toGoalRow, toReport } from './report.mjs'
+
+const require = createRequire(import.meta.url)
+const HERE = import.meta.dirname
+const DOCUMENT = join(HERE, '../docs/performance.md')
+const TABLES = /(?<=<!-- bench -->).*(?=<!-- \/bench -->)/s
+
+const NAMES = ['on-event', 'on-batch', 'mapping', 'cold-start', 'authorizations', 'memory', 'send']
+const scenarios = Object.fromEntries(NAMES.map((name) => [name, require(`./scenarios/${name}.js`)]))
+
+/** Enough for ratios within a few hundredths on a machine that does little else. */
+const ROUNDS = 7
+
+/** The scenarios whose processor time is taken apart. */
+const PROFILED = ['on-event', 'send']
+
+/** These are installed for the bench only. */
+const INSTALLED = ['peer', 'undici']
+
+/** The scenarios that are asked for, with those of their contestants that are. */
+const choose = (asked) => {
+  const known = [...new Set(Object.values(scenarios).flatMap(({ contestants }) => contestants))]
+  const unknown = asked.filter((name) => !NAMES.includes(name) && !known.includes(name))
+  if (unknown.length > 0) {
+    throw new Error(`There is no ${unknown.join(', no ')}; there are ${[...NAMES, ...known].join(', ')}.`)
+  }
+  /** Those of all that are asked for; where none is, all. */
+  const pick = (all) =>
+    all.some((name) => asked.includes(name)) ? all.filter((name) => asked.includes(name)) : all
+  const isAsked = (contestant) => pick(known).includes(contestant)
+  return pick(NAMES)
+    .map((name) => ({ name, contestants: scenarios[name].contestants.filter(isAsked) }))
+    .filter(({ contestants }) => contestants.length > 0)
+}
+
+/** The first message of a process. */
+const messageOf = (child) =>
+  new Promise((resolve, reject) => {
+    child.once('message', resolve)
+    child.once('error', reject)
+    child.once('disconnect', () =>
+      reject(new Error(`It ended without a result: ${child.spawnargs.join(' ')}`))
+    )
+  })
+
+/** Does some work while the MAPI of the bench runs, with a function that measures one contestant against it. */
+const withMapi = async (work) => {
+  const folder = await mkdtemp(join(tmpdir(), 'actions-friendbuy-cloud-bench-'))
+  let server
+  try {
+    const { key, certificate } = await makeCertificate(folder)
+    server = fork(join(HERE, 'server.js'), {
+      env: { ...process.env, BENCH_KEY: key, BENCH_CERTIFICATE: certificate }
+    })
+    const port = await messageOf(server)
+    return await work(async (scenario, contestant, options) => {
+      const args = [scenario, contestant, JSON.stringify({ ...options, folder })]
+      const child = fork(join(HERE, 'measure.js'), args, {
+        execArgv: ['--expose-gc', '--require', join(HERE, 'to-local-mapi.js')],
+        env: { ...process.env, BENCH_PORT: port, NODE_EXTRA_CA_CERTS: certificate },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+      })
+      const [figures] = await Promise.all([messageOf(child), once(child, 'exit')])
+      return figures
+    })
+  } finally {
+    if (server?.connected) server.disconnect()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The body that ours makes of the order, for those that post a fixed one. */
+const makeBody = async () => {
+  const { previewEvent } = require('actions-friendbuy-cloud')
+  const [{ body }] = await previewEvent(events.eventOf.trackPurchase)
+  return body
+}
+
+/** The figures of each round, by scenario and contestant: A B C A B C …, so that a busy minute meets all alike. */
+const measureAll = async (chosen, measure, { rounds: asked, ...options }) => {
+  const results = {}
+  for (const { name, contestants } of chosen) {
+    const rounds = asked ?? scenarios[name].rounds ?? ROUNDS
+    const byContestant = Object.fromEntries(contestants.map((contestant) => [contestant, []]))
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const contestant of contestants) {
+        console.error(`${name} ${round}/${rounds}: ${contestant}`)
+        byContestant[contestant].push(await measure(name, contestant, options))
+      }
+    }
+    results[name] = byContestant
+  }
+  return results
+}
+
+const profileAll = async (chosen, measure, options) => {
+  const profiles = {}
+  for (const { name } of chosen.filter(({ name }) => PROFILED.includes(name))) {
+    console.error(`${name}: profile of ours`)
+    const { profile } = await measure(name, 'ours', { ...options, withProfile: true })
+    profiles[name] = profile
+  }
+  return profiles
+}
+
+/** Without a network, the bench goes on without what it would install. */
+const withoutMissing = async (chosen) => {
+  if (!chosen.some(({ contestants }) => contestants.some((name) => INSTALLED.includes(name)))) return chosen
+  try {
+    await installPeer()
+    return chosen
+  } catch (error) {
+    const [why] = (error.stderr || error.message).split('\n', 1)
+    console.error(`Goes on without ${INSTALLED.join(' and ')}, which cannot be installed: ${why}`)
+    return chosen.map(({ name, contestants }) => ({
+      name,
+      contestants: contestants.filter((contestant) => !INSTALLED.includes(contestant))
+    }))
+  }
+}
+
+const main = async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string' },
+      scale: { type: 'string' },
+      profile: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false }
+    }
+  })
+  const asked = choose(positionals)
+  const chosen = await withoutMissing(asked)
+  const isWhole =
+    chosen === asked && positionals.length === 0 && !values.rounds && !values.scale && !values.check
+  const options = {
+    rounds: values.rounds && Number(values.rounds),
+    scale: Number(values.scale ?? 1),
+    body: await makeBody()
+  }
+
+  const { results, profiles } = await withMapi(async (measure) => ({
+    results: await measureAll(chosen, measure, options),
+    profiles: isWhole || values.profile ? await profileAll(chosen, measure, options) : {}
+  }))
+  const outcome = {
+    at: new Date().toISOString(),
+    machine: `${availableParallelism()} cores of ${cpus()[0].model}`,
+    node: process.versions.node,
+    results,
+    judgements: goals.filter(({ scenario }) => results[scenario]).map((goal) => judge(goal, results)),
+    profiles
+  }
+  await writeFile(join(HERE, 'results.json'), `${JSON.stringify(outcome, null, 2)}\n`)
+  const report = await toReport(scenarios, outcome)
+  console.log(report)
+  if (isWhole) {
+    const document = await readFile(DOCUMENT, 'utf8')
+    await writeFile(
+      DOCUMENT,
+      document.replace(TABLES, () => `\n\n${report}\n`)
+    )
+  }
+  const fallen = outcome.judgements.filter(hasFallen)
+  if (values.check && fallen.length > 0) {
+    console.error('These have fallen behind their goals:')
+    for (const judgement of fallen) console.error(`  ${toGoalRow(scenarios, judgement).join('  ')}`)
+    process.exitCode = 1
+  }
+}
+
+main().catch((error) => {
+  console.error(error.message)
+  process.exitCode = 2
+})
