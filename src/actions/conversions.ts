@@ -38,16 +38,18 @@ export const firstOf = <Value>(
   values: Readonly<Record<string, Value | undefined>>,
   leaveOut: LeaveOut
 ): Value | undefined => {
-  const [chosen, ...others] = Object.entries(values).filter(([, value]) => value !== undefined)
-  for (const [name, value] of others) {
-    if (value !== chosen?.[1]) leaveOut(prefix + name, 'another value has its place')
+  let chosen: Value | undefined
+  for (const name of Object.keys(values)) {
+    const value = values[name]
+    if (chosen === undefined) chosen = value
+    else if (value !== undefined && value !== chosen) leaveOut(prefix + name, 'another value has its place')
   }
-  return chosen?.[1]
+  return chosen
 }
 
 /** Takes note of values that an event has and MAPI does not take with it. */
 export const leaveOutAll = (values: Readonly<Record<string, unknown>>, leaveOut: LeaveOut): void => {
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined) leaveOut(name, 'MAPI takes no such thing')
+  for (const name of Object.keys(values)) {
+    if (values[name] !== undefined) leaveOut(name, 'MAPI takes no such thing')
   }
 }

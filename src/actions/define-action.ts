@@ -59,18 +59,20 @@ export const defineAction = <const F extends Fields, Path extends EventPath, Bod
 })
 
 /** A body as it is sent, without what is undefined and without empty objects and arrays. */
-const withoutEmpty = (body: object): JSONObject => {
+const withoutEmpty = (body: Readonly<Record<string, JSONValue | undefined>>): JSONObject => {
   const kept: JSONObject = {}
-  for (const [name, given] of Object.entries(body) as [string, JSONValue | undefined][]) {
+  for (const name of Object.keys(body)) {
+    const given = body[name]
+    if (given === undefined) continue
     const value = withoutEmptyIn(given)
-    if (value !== undefined && !isEmpty(value)) setOwn(kept, name, value)
+    if (!isEmpty(value)) setOwn(kept, name, value)
   }
   return kept
 }
 
-const withoutEmptyIn = (value: JSONValue | undefined): JSONValue | undefined => {
+const withoutEmptyIn = (value: JSONValue): JSONValue => {
   if (typeof value !== 'object' || value === null) return value
-  return Array.isArray(value) ? value.flatMap((item) => withoutEmptyIn(item) ?? []) : withoutEmpty(value)
+  return Array.isArray(value) ? value.map(withoutEmptyIn) : withoutEmpty(value)
 }
 
 const isEmpty = (value: JSONValue) =>

@@ -64,10 +64,11 @@ export const readPayload = <F extends Fields>(
     problems.set(name, reason)
     leaveOut(name, reason)
   })
-  for (const [key, { label, required }] of Object.entries(fields)) {
-    if (required && !Object.hasOwn(values, key)) {
+  for (const key in fields) {
+    const field = fields[key]
+    if (field?.required && !Object.hasOwn(values, key)) {
       throw new PayloadValidationError(
-        `${label} (${key}) is required, and is ${problems.get(key) ?? 'missing or blank'}: map it to a value that the event has.`
+        `${field.label} (${key}) is required, and is ${problems.get(key) ?? 'missing or blank'}: map it to a value that the event has.`
       )
     }
   }
@@ -86,8 +87,9 @@ export const readFields = <F extends FieldShapes>(
   leaveOut: LeaveOut
 ): Partial<PayloadOf<F>> => {
   const values: Record<string, unknown> = {}
-  for (const [key, field] of Object.entries(fields)) {
-    if (isBlank(given[key]) || !Object.hasOwn(given, key)) continue
+  for (const key in fields) {
+    const field = fields[key]
+    if (!field || isBlank(given[key]) || !Object.hasOwn(given, key)) continue
     const value = readField(field, given[key], prefix + key, leaveOut)
     if (value !== undefined) values[key] = value
   }
@@ -118,8 +120,9 @@ const readProperties = (
   name: string,
   leaveOut: LeaveOut
 ) => {
-  for (const [key, value] of Object.entries(given)) {
-    if (!Object.hasOwn(fields, key) && !isBlank(value)) leaveOut(`${name}.${key}`, 'MAPI takes no such thing')
+  for (const key of Object.keys(given)) {
+    if (!Object.hasOwn(fields, key) && !isBlank(given[key]))
+      leaveOut(`${name}.${key}`, 'MAPI takes no such thing')
   }
   return readFields(fields, given, `${name}.`, leaveOut)
 }
