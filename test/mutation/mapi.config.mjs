@@ -1,0 +1,8 @@
+import { configOf } from './config-of.mjs'
+
+/** From a body to MAPI and back. */
+export default configOf(
+  'mapi',
+  ['src/mapi/**/*.ts'],
+  ['mapi/**/*.test.ts', 'actions/perform.test.ts', 'pipeline/create-sender.test.ts']
+)
