@@ -1,26 +1,18 @@
 import { EventEmitter, once } from 'node:events'
 import { connect } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { startSandbox } from '../../src/sandbox'
 import { authorize, created, customEvent, newCredentials, newMerchant, newSandbox } from './call'
 
 const portOf = ({ url }: { url: string }) => Number(new URL(url).port)
 
-/** The addresses under which other machines reach this one. */
-const outerAddresses = () =>
-  Object.values(networkInterfaces()).flatMap((addresses = []) =>
-    addresses.flatMap(({ family, internal, address }) => (family === 'IPv4' && !internal ? [address] : []))
-  )
-
 describe('A sandbox', () => {
-  it('listens on a free port of this machine only', async () => {
+  it('listens on a free port of one address of this machine, which no other machine reaches', async () => {
     const [one, other] = [await newSandbox(), await newSandbox()]
 
     for (const { url } of [one, other]) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
     expect(portOf(one)).not.toBe(portOf(other))
-    for (const address of outerAddresses()) {
-      await expect(fetch(`http://${address}:${portOf(one)}/`)).rejects.toThrow('fetch failed')
-    }
+    // What listens on every address would be reached here too.
+    await expect(fetch(`http://127.0.0.2:${portOf(one)}/`)).rejects.toThrow('fetch failed')
   })
 
   it('listens on the port that it is told', async () => {
