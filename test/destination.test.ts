@@ -66,6 +66,11 @@ describe('The definition', () => {
     ])
   })
 
+  it('describes each action', () => {
+    for (const { description } of Object.values(destination.actions))
+      expect(description).toMatch(/^[A-Z].+\.$/)
+  })
+
   it('has automatic presets, with default mappings, for all but custom events', () => {
     const preset = (partnerAction: ActionKey) => ({
       type: 'automatic',

@@ -65,10 +65,13 @@ describe('perform', () => {
     ])
   })
 
-  it('names no more than 100 values in that line', async () => {
+  it.each([
+    [250, 100, / and 150 more$/],
+    [100, 100, /\.k99 \(not a string\)$/]
+  ])('names of %d values that are left out %d in that line', async (count, named, end) => {
     const { logger, warnings } = newLogger()
     const friendbuyAttributes = Object.fromEntries(
-      Array.from({ length: 250 }, (_, index) => [`k${index}`, index])
+      Array.from({ length: count }, (_, index) => [`k${index}`, index])
     )
     await newDestination().onEvent(
       anOrder('o-1', { friendbuyAttributes }),
@@ -76,8 +79,8 @@ describe('perform', () => {
       { logger }
     )
     expect(warnings).toHaveLength(1)
-    expect(warnings[0]?.match(/not a string/g)).toHaveLength(100)
-    expect(warnings[0]).toMatch(/ and 150 more$/)
+    expect(warnings[0]?.match(/not a string/g)).toHaveLength(named)
+    expect(warnings[0]).toMatch(end)
   })
 
   it('finds products in each of the shapes in which hosts hand lists over', async () => {
@@ -232,6 +235,12 @@ describe('performBatch', () => {
     const statuses = (result?.multistatus ?? []).map(({ status }) => status)
     expect(statuses).toEqual([...Array.from({ length: 249 }, () => status), 400])
     expect(authorizations(sandbox).length).toBeLessThanOrEqual(5)
+  })
+
+  it('goes on with a batch whose first events MAPI refuses', async () => {
+    sandbox.misbehave({ status: 422 }, { path: '/v1/event/purchase', times: 30 })
+    const [result] = await send(Array.from({ length: 60 }, (_, index) => anOrder(`o-${index}`)))
+    expect((result?.multistatus ?? []).filter(({ status }) => status === 201)).toHaveLength(30)
   })
 
   it('goes on with a batch whose first authorization alone failed', async () => {

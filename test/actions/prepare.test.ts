@@ -73,6 +73,18 @@ describe('Track Purchase', () => {
     })
   })
 
+  it.each([
+    [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, []],
+    [1e300, 1, [{ name: 'products[0].quantity', reason: 'not a whole number of at least 1' }]]
+  ])('takes %p of a product for %p', (quantity, sent, leftOut) => {
+    const products = [{ sku: 's-1', name: 'Uno', quantity }]
+    expect(trackPurchase.prepare({ ...order, products })).toEqual({
+      path: '/v1/event/purchase',
+      body: { ...order, products: [{ sku: 's-1', name: 'Uno', quantity: sent }] },
+      leftOut
+    })
+  })
+
   it('leaves empty lists and objects out', () => {
     expect(
       trackPurchase.prepare({ ...order, products: [], giftCardCodes: [], friendbuyAttributes: {} })
@@ -104,7 +116,8 @@ describe('Track Customer', () => {
   it.each([
     [42.9, 42],
     ['99', 99],
-    [0, 0]
+    [0, 0],
+    [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
   ])('sends the age %p as %d', (age, sent) => {
     expect(trackCustomer.prepare({ ...customer, age }).body).toEqual({ ...customer, age: sent })
   })
@@ -120,6 +133,21 @@ describe('Track Customer', () => {
       path: '/v1/customer',
       body: customer,
       leftOut: [{ name, reason }]
+    })
+  })
+
+  it('says nothing of what fits', () => {
+    const fitting = { birthday: '1990-05-17', loyaltyStatus: ' Out ', age: 42, isNewCustomer: ' TRUE ' }
+    expect(trackCustomer.prepare({ ...fitting, customerId: 'c-1', email: ' ada@example.com ' })).toEqual({
+      path: '/v1/customer',
+      body: {
+        ...customer,
+        birthday: { year: 1990, month: 5, day: 17 },
+        loyaltyStatus: 'out',
+        age: 42,
+        isNewCustomer: true
+      },
+      leftOut: []
     })
   })
 
@@ -141,6 +169,35 @@ describe('Track Customer', () => {
     expect(() => trackCustomer.prepare({ ...customer, customerId: null })).toThrow(
       'Customer ID (customerId) is required'
     )
+  })
+})
+
+describe.each([
+  ['Track Customer', trackCustomer, {}],
+  ['Track Sign Up', trackSignUp, {}],
+  ['Track Custom Event', trackCustomEvent, { eventType: 'Downloaded', eventProperties: {} }]
+])('%s', (_title, action, own) => {
+  it('trims the e-mail address', () => {
+    expect(action.prepare({ ...customer, ...own, email: ' ada@example.com\n' }).body.email).toBe(
+      'ada@example.com'
+    )
+  })
+
+  it('says that MAPI takes no page, and where an attribute stood that does not fit', () => {
+    const attributes = { size: 3 }
+    const isCustomEvent = action === trackCustomEvent
+    const { leftOut } = action.prepare({
+      ...customer,
+      ...own,
+      pageUrl: 'https://shop.example',
+      pageTitle: 'T',
+      ...(isCustomEvent ? { eventProperties: attributes } : { friendbuyAttributes: attributes })
+    })
+    expect(leftOut).toEqual([
+      { name: 'pageUrl', reason: 'MAPI takes no such thing' },
+      { name: 'pageTitle', reason: 'MAPI takes no such thing' },
+      { name: `${isCustomEvent ? 'eventProperties' : 'friendbuyAttributes'}.size`, reason: 'not a string' }
+    ])
   })
 })
 
@@ -197,6 +254,24 @@ describe('Track Custom Event', () => {
       body: { ...customer, eventType: 'Downloaded', firstName: 'Ada', lastName: 'B', couponCode: 'one' },
       leftOut: [{ name: 'eventProperties.coupon', reason: 'another value has its place' }]
     })
+  })
+
+  it('says by its place which of two names, or which value that cannot be read, is left out', () => {
+    const eventProperties = {
+      firstName: 'A',
+      first_name: 'a',
+      lastName: 'B',
+      last_name: 'b',
+      referralCode: ['r-1'],
+      customerId: 'c-2',
+      email: ' ada@example.com '
+    }
+    expect(trackCustomEvent.prepare({ ...customEvent, eventProperties }).leftOut).toEqual([
+      { name: 'eventProperties.referralCode', reason: 'not a string' },
+      { name: 'eventProperties.customerId', reason: 'another value has its place' },
+      { name: 'eventProperties.first_name', reason: 'another value has its place' },
+      { name: 'eventProperties.last_name', reason: 'another value has its place' }
+    ])
   })
 
   it('sends custom attributes first, then the other properties, by one set of rules', () => {

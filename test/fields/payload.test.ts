@@ -57,6 +57,7 @@ describe('readPayload', () => {
     ['flag', false, false],
     ['flag', 'true', true],
     ['flag', 'False', false],
+    ['flag', ' True ', true],
     ['flag', 1, true],
     ['flag', 0, false]
   ])('reads the %s %p as %p', (key, given, value) => {
@@ -88,6 +89,26 @@ describe('readPayload', () => {
     ['an array with nothing in between', ['x', null, '', [], {}, 'y']]
   ])('reads a list out of %s', (_what, codes) => {
     expect(read({ id: 'a', codes })).toEqual({ values: { id: 'a', codes: ['x', 'y'] }, leftOut: [] })
+  })
+
+  it('reads a list of more than nine out of an index object', () => {
+    const codes = Array.from({ length: 11 }, (_, index) => `c-${index}`)
+    expect(read({ id: 'a', codes: { ...codes } })).toEqual({ values: { id: 'a', codes }, leftOut: [] })
+  })
+
+  it.each(['1a', 'a1'])('takes an object with the name %p for an item', (name) => {
+    expect(read({ id: 'a', codes: { 0: 'x', [name]: 'y' } })).toEqual({
+      values: { id: 'a' },
+      leftOut: [{ name: 'codes[0]', reason: 'not a string' }]
+    })
+  })
+
+  it('looks for items three lists deep, and no deeper', () => {
+    expect(read({ id: 'a', codes: [[['x']]] })).toEqual({ values: { id: 'a', codes: ['x'] }, leftOut: [] })
+    expect(read({ id: 'a', codes: [[[['x']]]] })).toEqual({
+      values: { id: 'a' },
+      leftOut: [{ name: 'codes[0]', reason: 'not a string' }]
+    })
   })
 
   it('reads a lone item as a list of one', () => {

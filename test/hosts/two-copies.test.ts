@@ -78,7 +78,7 @@ describe('A host that runs another copy of actions-core than the destination loa
       name: 'OtherCopyError',
       status: 500,
       message: expect.stringMatching(
-        /^There are two copies of @segment\/actions-core: .*Nothing was sent/
+        /^There are two copies of @segment\/actions-core: .*Nothing was sent\. See "npm ls @segment\/actions-core"/
       ) as string
     })
     expect(sandbox.records).toHaveLength(before)
