@@ -93,7 +93,10 @@ describe('readPayload', () => {
 
   it('reads a list of more than nine out of an index object', () => {
     const codes = Array.from({ length: 11 }, (_, index) => `c-${index}`)
-    expect(read({ id: 'a', codes: Object.fromEntries(codes.entries()) })).toEqual({ values: { id: 'a', codes }, leftOut: [] })
+    expect(read({ id: 'a', codes: Object.fromEntries(codes.entries()) })).toEqual({
+      values: { id: 'a', codes },
+      leftOut: []
+    })
   })
 
   it.each(['1a', 'a1'])('takes an object with the name %p for an item', (name) => {
