@@ -1,5 +1,6 @@
 import { Destination, type RequestClient, type SegmentEvent } from '@segment/actions-core'
 import { parseFql, type Subscription, validate } from '@segment/destination-subscriptions'
+import { LRUCache } from 'lru-cache'
 import type { ActionKey } from './actions'
 import type { HostInput } from './actions/perform'
 import { createFriendbuyDestination } from './destination'
@@ -75,11 +76,10 @@ export const createInProcessHost = <Result>(
 }
 
 /** Conditions as actions-core reads them: to read one costs as much as to make a body. */
-const conditions = new Map<string, Subscription>()
+const conditions = new LRUCache<string, Subscription>({ max: 1000, memoMethod: (text) => parseFql(text) })
 
 const isFor = (subscribe: string, event: SegmentEvent) => {
-  const condition = conditions.get(subscribe) ?? parseFql(subscribe)
-  conditions.set(subscribe, condition)
+  const condition = conditions.memo(subscribe)
   return !('error' in condition) && validate(condition, event)
 }
 
