@@ -1,9 +1,9 @@
 import { RetryableError } from '@segment/actions-core'
 import got, { RequestError } from 'got'
-import { isRetryableStatus, nameOf } from './errors'
-import { toOneLine } from './one-line'
+import { isRetryableStatus } from './errors'
+import { describeNoAnswer, encode, toResponse } from './node-client'
 import { isRepeatable, UNSENT_CODES } from './retryable'
-import { parseBody, type Transport } from './transport'
+import type { Transport } from './transport'
 
 /** How the client goes about its requests when there is no host to do it. */
 export interface GotTransportOptions {
@@ -58,21 +58,15 @@ export const gotTransport = ({
   })
   return async (request) => {
     const { url, method, json } = request
-    const body = json && JSON.stringify(json)
-    const headers = { ...request.headers, ...(body !== undefined && { 'content-type': 'application/json' }) }
     const retry = {
       errorCodes: [...UNSENT_CODES, ...(isRepeatable(new URL(url).pathname, json) ? MAYBE_SENT : [])]
     }
     try {
-      const response = await client(url, { method, headers, body, retry })
-      return {
-        status: response.statusCode,
-        header: (name) => [response.headers[name]].flat()[0],
-        body: parseBody(response.body)
-      }
+      const { statusCode, headers, body } = await client(url, { method, ...encode(request), retry })
+      return toResponse(statusCode, headers, body)
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
-      const message = `Friendbuy MAPI did not answer ${nameOf(request)}: ${toOneLine(error.message)}`
+      const message = describeNoAnswer(request, error.message)
       throw Object.assign(new RetryableError(message, error.code === 'ETIMEDOUT' ? 408 : 503), {
         cause: error.cause
       })

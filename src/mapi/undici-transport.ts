@@ -1,8 +1,8 @@
 import { Agent, request } from 'undici'
-import { nameOf } from './errors'
+import { describeNoAnswer, encode, toResponse } from './node-client'
 import { isRecord } from './record'
 import { messageOf } from './thrown'
-import { parseBody, type Transport } from './transport'
+import type { Transport } from './transport'
 
 /** How long MAPI may take to connect, to begin its answer, and between two parts of it, in milliseconds. */
 const TIMEOUT_MS = 10_000
@@ -20,26 +20,18 @@ export const undiciTransport = (): Transport => {
     bodyTimeout: TIMEOUT_MS
   })
   return async (asked) => {
-    const { url, method, json } = asked
-    const content = json && { 'content-type': 'application/json' }
     try {
-      const response = await request(url, {
+      const { statusCode, headers, body } = await request(asked.url, {
         dispatcher,
-        method,
-        headers: { ...asked.headers, ...content },
-        body: json && JSON.stringify(json)
+        method: asked.method,
+        ...encode(asked)
       })
-      const text = await response.body.text()
-      return {
-        status: response.statusCode,
-        header: (name) => [response.headers[name]].flat()[0],
-        body: parseBody(text)
-      }
+      return toResponse(statusCode, headers, await body.text())
     } catch (error) {
       const code = isRecord(error) && typeof error.code === 'string' ? { code: error.code } : {}
       // Where each address of a host was tried, the error has a code and no words.
-      const words = messageOf(error) || code.code
-      throw Object.assign(new Error(`Friendbuy MAPI did not answer ${nameOf(asked)}: ${words}`), code)
+      const words = messageOf(error) || (code.code ?? '')
+      throw Object.assign(new Error(describeNoAnswer(asked, words)), code)
     }
   }
 }
