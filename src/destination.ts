@@ -37,7 +37,7 @@ export const PRESET_ACTIONS = [
 export const createFriendbuyDestination = (
   options: FriendbuyDestinationOptions = {}
 ): DestinationDefinition<Settings> => {
-  const mapiUrl = options.mapiUrl === undefined ? undefined : toMapiUrl(options.mapiUrl)
+  const mapiUrl = toMapiUrl(options.mapiUrl)
 
   const toDefinition = (key: ActionKey) => {
     const { title, description, defaultSubscription, fields } = actions[key]

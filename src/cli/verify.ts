@@ -56,7 +56,4 @@ export const runVerify = async (options: VerifyCommandOptions): Promise<number> 
 }
 
 const accountFor = async ({ mapiUrl, ...options }: VerifyCommandOptions) =>
-  accountOf(
-    await readCredentials(options, process.env),
-    mapiUrl === undefined ? undefined : toMapiUrl(mapiUrl)
-  )
+  accountOf(await readCredentials(options, process.env), toMapiUrl(mapiUrl))

@@ -39,12 +39,13 @@ export const toMapiAccount = (key: unknown, secret: unknown, mapiUrl?: string): 
 const isFilled = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
 /**
- * The address of another MAPI, checked, and without what a call's path begins with: a slash, and the version that
- * MAPI's documentation counts to its address.
+ * The address of another MAPI, where one is given: checked, and without what a call's path begins with, a slash and the
+ * version that MAPI's documentation counts to its address.
  *
  * @throws TypeError when it is no http or https address, or carries credentials, a query or a fragment
  */
-export const toMapiUrl = (address: string): string => {
+export const toMapiUrl = (address: string | undefined): string | undefined => {
+  if (address === undefined) return undefined
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || /[?#]/.test(address)) {
     throw new TypeError('mapiUrl must be a plain http or https address, such as http://127.0.0.1:8787')

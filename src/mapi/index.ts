@@ -51,7 +51,7 @@ export type MapiClient = {
  * http or https address
  */
 export const createMapiClient = ({ key, secret, mapiUrl, ...options }: MapiClientOptions): MapiClient => {
-  const account = toMapiAccount(key, secret, mapiUrl === undefined ? undefined : toMapiUrl(mapiUrl))
+  const account = toMapiAccount(key, secret, toMapiUrl(mapiUrl))
   const transport = gotTransport(options)
 
   const toMethod = ([name, { method, path }]: [string, Operations[OperationName]]) => [

@@ -55,10 +55,7 @@ export interface Sender {
  * @throws TypeError when mapiUrl is no plain http or https address
  */
 export const createSender = ({ settings, mapiUrl, ...takers }: SenderOptions): Sender => {
-  const host = createInProcessHost(
-    settings,
-    performing(undiciTransport(), mapiUrl === undefined ? undefined : toMapiUrl(mapiUrl))
-  )
+  const host = createInProcessHost(settings, performing(undiciTransport(), toMapiUrl(mapiUrl)))
   return {
     subscriptionsFor: (event) => subscriptionsFor(event, takers),
     send: async (event, subscription) => {
