@@ -12,27 +12,24 @@ import type { FriendbuySubscription } from './subscriptions'
 export type Perform<Result> = (action: ActionKey, input: HostInput) => Result | Promise<Result>
 
 /**
- * Takes an event through a subscription.
+ * Takes an event of a merchant with these settings through a subscription.
  *
  * @returns what `perform` gives; undefined where the subscription is not for this event
  * @throws what actions-core throws for an event that lacks something, and what `perform` throws, as a host gets it
  */
 export type InProcessHost<Result> = (
   event: SegmentEvent,
-  subscription: FriendbuySubscription
+  subscription: FriendbuySubscription,
+  settings: Settings
 ) => Promise<Result | undefined>
 
 /**
  * A host of the destination within this process: actions-core itself decides which events a subscription is for, maps
  * their values and checks them.
  *
- * @param settings what `perform` is given as the merchant's settings
  * @param perform what becomes of a mapped event
  */
-export const createInProcessHost = <Result>(
-  settings: Settings,
-  perform: Perform<Result>
-): InProcessHost<Result> => {
+export const createInProcessHost = <Result>(perform: Perform<Result>): InProcessHost<Result> => {
   /** A result on its way through actions-core, which hands on what `perform` returns, among results of its own. */
   class Performed {
     readonly result: Result
@@ -58,7 +55,7 @@ export const createInProcessHost = <Result>(
     )
   })
 
-  return async (event, { partnerAction, subscribe, mapping }) => {
+  return async (event, { partnerAction, subscribe, mapping }, settings) => {
     if (!isFor(subscribe, event)) return undefined
     try {
       const data = { ...withoutNullContext(event) }

@@ -81,10 +81,10 @@ const preview = async (
   event: SegmentEvent,
   subscription: FriendbuySubscription
 ): Promise<EventPreview | undefined> => {
-  host ??= createInProcessHost(NO_SETTINGS, (key, input) => prepareCall(actions[key], input))
+  host ??= createInProcessHost((key, input) => prepareCall(actions[key], input))
   const action = subscription.partnerAction
   try {
-    const call = await host(event, subscription)
+    const call = await host(event, subscription, NO_SETTINGS)
     return call && { action, ...call }
   } catch (error) {
     const status = statusOf(error)

@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises'
 import { isBlank } from '../fields/values'
 import { isRecord } from '../mapi/record'
-import { messageOf } from '../mapi/thrown'
+import { readOwn } from '../pipeline/read-own'
 import type { Settings } from '../settings'
 
 /** Where credentials may come from besides the environment. */
@@ -13,9 +12,6 @@ export interface CredentialsOptions {
 /** What the help of a command says of its credentials. */
 export const CREDENTIALS_HELP = `The credentials come from the environment, FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET, or from the file of
 --settings: {"authKey": "…", "authSecret": "…"}, which only its owner may read (chmod 600).`
-
-/** Permissions of anybody but the owner. */
-const OTHERS = 0o077
 
 /**
  * The credentials of a merchant.
@@ -47,30 +43,6 @@ const fromFile = async (path: string): Promise<Settings> => {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && !isBlank(value)
-
-/** The text of a file that nobody else may read: the file that is looked at is the one that is read. */
-const readOwn = async (path: string) => {
-  try {
-    const file = await open(path)
-    try {
-      const { mode } = await file.stat()
-      // Windows has no such permissions, and Node makes some up.
-      if (process.platform !== 'win32' && (mode & OTHERS) !== 0) throw new OpenToOthers(path)
-      return await file.readFile('utf8')
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (error instanceof OpenToOthers) throw error
-    throw new Error(`${path} cannot be read: ${messageOf(error)}`, { cause: error })
-  }
-}
-
-class OpenToOthers extends Error {
-  constructor(path: string) {
-    super(`${path} can be read by others: run "chmod 600 ${path}".`)
-  }
-}
 
 const parse = (path: string, text: string): unknown => {
   try {

@@ -50,23 +50,51 @@ export interface Sender {
 }
 
 /**
- * A sender over a host of the destination within this process.
+ * Sends an event of a merchant through a subscription, one try; gives nothing where the subscription does not take the
+ * event, and does not reject.
+ */
+export type Deliver = (
+  event: SegmentEvent,
+  subscription: FriendbuySubscription,
+  settings: Settings
+) => Promise<Outcome | undefined>
+
+/** Where events are sent, and over what. */
+export interface DeliverOptions {
+  /** Another MAPI than the settings of merchants name. */
+  mapiUrl?: string
+  /** Default: undici. */
+  transport?: Transport
+}
+
+/**
+ * Delivers the events of any merchants over one host of the destination within this process.
+ *
+ * @throws TypeError when mapiUrl is no plain http or https address
+ */
+export const createDeliver = ({ mapiUrl, transport = undiciTransport() }: DeliverOptions = {}): Deliver => {
+  const host = createInProcessHost(performing(transport, toMapiUrl(mapiUrl)))
+  return async (event, subscription, settings) => {
+    try {
+      return await host(event, subscription, settings)
+    } catch (error) {
+      // actions-core's own, before it called the action: the event lacks what is required.
+      const action = subscription.partnerAction
+      return { action, path: actions[action].path, leftOut: [], ...toFailure(error) }
+    }
+  }
+}
+
+/**
+ * A sender of one merchant's events.
  *
  * @throws TypeError when mapiUrl is no plain http or https address
  */
 export const createSender = ({ settings, mapiUrl, ...takers }: SenderOptions): Sender => {
-  const host = createInProcessHost(settings, performing(undiciTransport(), toMapiUrl(mapiUrl)))
+  const deliver = createDeliver({ mapiUrl })
   return {
     subscriptionsFor: (event) => subscriptionsFor(event, takers),
-    send: async (event, subscription) => {
-      try {
-        return await host(event, subscription)
-      } catch (error) {
-        // actions-core's own, before it called the action: the event lacks what is required.
-        const action = subscription.partnerAction
-        return { action, path: actions[action].path, leftOut: [], ...toFailure(error) }
-      }
-    }
+    send: (event, subscription) => deliver(event, subscription, settings)
   }
 }
 

@@ -4,6 +4,7 @@ import type { FriendbuySubscription } from '../subscriptions'
 import type { Outcome, Sender } from './create-sender'
 import type { RateLimit } from './rate-limit'
 import type { EventLine } from './read-events'
+import { pauseBefore } from './pause'
 
 /** What became of an event at one action in the end, and after how many tries beyond the first. */
 export type FinalOutcome = Omit<Outcome, 'retry' | 'isRefused'> & { retries: number }
@@ -32,12 +33,6 @@ export interface SendEventsOptions {
    */
   signal: AbortSignal
 }
-
-/** The longest pause before another try, where MAPI does not say. In milliseconds. */
-const LONGEST_PAUSE_MS = 30_000
-
-/** The most that the first pause takes; each further one takes up to twice as long. In milliseconds. */
-const FIRST_PAUSE_MS = 500
 
 /**
  * Sends the events of an input, several at once, and tries again what may succeed later.
@@ -107,7 +102,3 @@ const sendWithRetries = async (
     }
   }
 }
-
-/** How long to wait before another try: as long as MAPI says, or a random part of a growing pause. */
-const pauseBefore = (retries: number, afterMs: number | undefined) =>
-  afterMs ?? Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retries)

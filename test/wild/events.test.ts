@@ -126,9 +126,11 @@ const destination = new Destination<Settings>({
   )
 })
 
+const ours = createInProcessHost((action, input) => perform(action, input))
+
 const hosts: Record<string, (event: SegmentEvent, subscription: FriendbuySubscription) => Promise<unknown>> =
   {
-    ours: createInProcessHost(settings, (action, input) => perform(action, input)),
+    ours: (event, subscription) => ours(event, subscription, settings),
     'of actions-core': (event, subscription) =>
       destination.onEvent(event, { ...settings, subscription: { ...subscription } })
   }
