@@ -46,11 +46,12 @@ module.exports = tseslint.config(
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
-          paths: ['got', 'nanoid', 'commander', 'undici'],
+          paths: ['got', 'nanoid', 'commander', 'undici', 'bullmq', 'ioredis', 'pino', 'prom-client'],
           patterns: [
             { regex: '/contract$|^@sinclair/', allowTypeImports: true },
             {
-              regex: '/(cli|pipeline|sandbox|(got|undici)-transport|mapi(/index)?)$|/(cli|pipeline|sandbox)/'
+              regex:
+                '/(cli|pipeline|sandbox|worker|(got|undici)-transport|mapi(/index)?)$|/(cli|pipeline|sandbox|worker)/'
             }
           ]
         }
@@ -64,8 +65,9 @@ module.exports = tseslint.config(
         'error',
         {
           selector:
-            'ImportDeclaration[source.value=/[.][.][/](actions|destination|settings|index|pipeline|cli)/]',
-          message: 'Imports run one way: cli → pipeline → index → destination → actions → fields, mapi.'
+            'ImportDeclaration[source.value=/[.][.][/](actions|destination|settings|index|pipeline|worker|cli)/]',
+          message:
+            'Imports run one way: cli → worker → pipeline → index → destination → actions → fields, mapi.'
         }
       ]
     }

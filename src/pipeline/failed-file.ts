@@ -17,6 +17,8 @@ export interface FailedEvent {
   source?: string
   /** Its line there, from 1. */
   line?: number
+  /** The merchant that it was enqueued for. */
+  merchant?: string
 }
 
 /** A file with one failed event a line, as JSON, in the order in which they were written. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { SegmentEvent } from '@segment/actions-core'
+import { isRecord } from '../mapi/record'
 import { messageOf } from '../mapi/thrown'
 import { ArraySplitter } from './array-splitter'
 import { unwrapFailedEvent } from './failed-file'
@@ -19,6 +20,8 @@ export type EventLine = {
   index: number
   /** The number of its line or, in an array, its position; from 1 in each source. */
   line: number
+  /** The merchant that a line of a file of failed events names. */
+  merchant?: string
 } & (
   | {
       event: SegmentEvent
@@ -61,7 +64,8 @@ export async function* readEvents(
     try {
       for await (const piece of readPieces(readSource(source, () => stdin ?? process.stdin))) {
         if ('value' in piece) {
-          yield { source, index, line: piece.line, ...readValue(piece.value, piece.raw) }
+          const { value, raw, line } = piece
+          yield { source, index, line, ...merchantOf(value), ...readValue(value, raw) }
         } else yield { source, index, ...piece }
         index += 1
       }
@@ -71,6 +75,12 @@ export async function* readEvents(
     }
   }
 }
+
+/** The merchant that a line of a file of failed events names. */
+const merchantOf = (value: unknown) =>
+  isRecord(value) && unwrapFailedEvent(value) !== value && typeof value.merchant === 'string'
+    ? { merchant: value.merchant }
+    : undefined
 
 /** What a value stands for: itself or, in a file of failed events, the event that failed. */
 const readValue = (value: unknown, raw: string) => {

@@ -1,0 +1,110 @@
+import { actions } from '../actions'
+import type { Deliver, Outcome } from '../pipeline/create-sender'
+import { pauseBefore } from '../pipeline/pause'
+import { subscriptionsFor } from '../subscriptions'
+import type { Breakers, Trouble } from './breakers'
+import type { Merchant, ResolveMerchant } from './merchants'
+import { fingerprintOf, type QueuedEvent, type Settled } from './queued-event'
+
+/** What becomes of a queued event after a try. */
+export type Verdict =
+  /** Every subscription that takes it has got it, or none takes it. */
+  | { is: 'delivered' }
+  /** It cannot succeed, and is kept among the failed ones. */
+  | { is: 'failed'; reason: string; settled: readonly Settled[] }
+  /** It is tried again. */
+  | { is: 'delayed'; reason: string; settled: readonly Settled[]; delayMs: number }
+
+/** With what queued events are delivered. */
+export interface DeliverQueuedOptions {
+  deliver: Deliver
+  resolveMerchant: ResolveMerchant
+  breakers: Breakers
+  /** How long an event is tried, in milliseconds. */
+  retryForMs: number
+  /** Is told of each call, and of each event that was refused before one. */
+  onOutcome: (queued: QueuedEvent, outcome: Outcome) => void
+}
+
+/** What the queue knows of an event besides. */
+export interface Attempt {
+  /** The tries so far. */
+  tries: number
+  /** When it was enqueued, in milliseconds since 1970. */
+  enqueuedAt: number
+}
+
+/**
+ * Makes a try at a queued event: through each subscription of its merchant that is not done with it yet. A subscription
+ * that is done (delivered, or refused for good) is not asked again by a later try.
+ */
+export const deliverQueued = async (
+  queued: QueuedEvent,
+  { tries, enqueuedAt }: Attempt,
+  { deliver, resolveMerchant, breakers, retryForMs, onOutcome }: DeliverQueuedOptions
+): Promise<Verdict> => {
+  const { merchant: id, event, since = enqueuedAt } = queued
+  const settled = [...(queued.settled ?? [])]
+
+  const later = (reason: string, delayMs: number): Verdict => {
+    const leftMs = since + retryForMs - Date.now()
+    if (leftMs > 0) return { is: 'delayed', reason, settled, delayMs: Math.ceil(Math.min(delayMs, leftMs)) }
+    return { is: 'failed', reason: `given up after ${describeMs(retryForMs)}: ${reason}`, settled }
+  }
+
+  const waiting = breakers.admit(id)
+  if (waiting) return later(waiting.reason, waiting.waitMs)
+
+  let trouble: Trouble | undefined
+  const { merchant, problem } = await resolve(resolveMerchant, id)
+  if (problem !== undefined) {
+    breakers.failed(id, { reason: problem })
+    return later(problem, pauseBefore(tries, undefined))
+  }
+  if (!merchant) {
+    breakers.ended(id)
+    return { is: 'failed', reason: `there is no merchant ${JSON.stringify(id)}`, settled }
+  }
+  for (const subscription of subscriptionsFor(event, merchant)) {
+    const fingerprint = fingerprintOf(subscription)
+    if (settled.some((done) => done.subscription === fingerprint)) continue
+    const outcome = await deliver(event, subscription, merchant.settings)
+    if (!outcome) continue
+    onOutcome(queued, outcome)
+    const { action, status, error, retry, isRefused } = outcome
+    if (error !== undefined && (retry || isRefused)) {
+      trouble = { reason: describeFailure(outcome), status, afterMs: retry?.afterMs, isRefused }
+      breakers.failed(id, trouble)
+      continue
+    }
+    if (error === undefined) breakers.succeeded(id)
+    settled.push({ subscription: fingerprint, action, status, error })
+  }
+  if (!trouble) breakers.ended(id)
+  if (trouble) return later(trouble.reason, pauseBefore(tries, trouble.afterMs))
+  const failures = settled.filter(({ error }) => error !== undefined)
+  if (failures.length === 0) return { is: 'delivered' }
+  return { is: 'failed', reason: failures.map(describeFailure).join('; '), settled }
+}
+
+/** The merchant of an ID. What went wrong is told without the error's words: nobody knows what these hold. */
+const resolve = async (
+  resolveMerchant: ResolveMerchant,
+  id: string
+): Promise<{ merchant?: Merchant; problem?: string }> => {
+  try {
+    return { merchant: await resolveMerchant(id) }
+  } catch (error) {
+    const { code, name } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+    return { problem: `the settings of the merchant cannot be had (${code ?? name ?? 'unknown'})` }
+  }
+}
+
+/** `Track Purchase: Friendbuy MAPI answered 422 to …`, which has the status where MAPI gave it. */
+const describeFailure = ({ action, error = '' }: Pick<Settled, 'action' | 'error'>) =>
+  `${actions[action].title}: ${error}`
+
+const describeMs = (ms: number) => {
+  const hours = ms / 3_600_000
+  return hours >= 1 ? `${Number(hours.toFixed(1))} h` : `${Math.round(ms / 1000)} s`
+}

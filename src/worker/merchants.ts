@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises'
+import { isBlank } from '../fields/values'
+import { isRecord } from '../mapi/record'
+import { messageOf } from '../mapi/thrown'
+import { readOwn } from '../pipeline/read-own'
+import type { Settings } from '../settings'
+import { checkSubscriptions, type Takers } from '../subscriptions'
+
+/** What a merchant's events are delivered with: credentials, and what takes the events. */
+export interface Merchant extends Takers {
+  settings: Settings
+}
+
+/**
+ * Finds a merchant by the ID that its events were enqueued with; undefined where there is none. It is asked for each
+ * event. Where it rejects, the event is tried again later.
+ */
+export type ResolveMerchant = (id: string) => Merchant | undefined | Promise<Merchant | undefined>
+
+/** How often at most the file is looked at, in milliseconds. */
+const LOOK_EVERY_MS = 1000
+
+/**
+ * Finds merchants in a JSON file that only its owner may read:
+ * `{ "shop-1": { "settings": { "authKey": …, "authSecret": … }, "subscriptions": […], "customEvents": […] }, … }`, of
+ * which only the settings are required. The file is read again when it has changed; one that is then not in order is
+ * reported, and the merchants of the last one go on.
+ *
+ * @param onChange is told of each further reading: with what is wrong, or without
+ * @throws Error saying what is wrong where the file is not in order to begin with; never with anything that it holds
+ * but the IDs
+ */
+export const readMerchants = async (
+  path: string,
+  onChange: (problem?: string) => void = () => undefined
+): Promise<ResolveMerchant> => {
+  let version = await versionOf(path)
+  let merchants = await readFile(path)
+  let lookAgainAt = Date.now() + LOOK_EVERY_MS
+
+  const look = async () => {
+    try {
+      const found = await versionOf(path)
+      if (found === version) return
+      version = found
+      merchants = await readFile(path)
+      onChange()
+    } catch (error) {
+      onChange(messageOf(error))
+    }
+  }
+  return async (id) => {
+    if (Date.now() >= lookAgainAt) {
+      lookAgainAt = Date.now() + LOOK_EVERY_MS
+      await look()
+    }
+    return merchants.get(id)
+  }
+}
+
+/** What changes when a file does. */
+const versionOf = async (path: string) => {
+  try {
+    const { mtimeMs, ctimeMs, size, ino } = await stat(path)
+    return [mtimeMs, ctimeMs, size, ino].join()
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+const readFile = async (path: string): Promise<Map<string, Merchant>> => {
+  const value = parse(path, await readOwn(path))
+  if (!isRecord(value)) throw new Error(`${path} must hold an object of merchants by their IDs.`)
+  return new Map(Object.entries(value).map(([id, merchant]) => [id, toMerchant(path, id, merchant)]))
+}
+
+const parse = (path: string, text: string): unknown => {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch {
+    // The words of JSON.parse repeat what the file holds.
+    throw new Error(`${path} is not JSON: it must hold an object of merchants by their IDs.`)
+  }
+}
+
+const toMerchant = (path: string, id: string, value: unknown): Merchant => {
+  const where = `${path}: the merchant ${JSON.stringify(id)}`
+  const { settings, subscriptions, customEvents } = isRecord(value) ? value : {}
+  const { authKey, authSecret } = isRecord(settings) ? settings : {}
+  if (!isText(authKey) || !isText(authSecret)) {
+    throw new Error(`${where} must have "settings": {"authKey": "…", "authSecret": "…"}, and neither blank.`)
+  }
+  if (customEvents !== undefined && !isTexts(customEvents)) {
+    throw new Error(`${where} must have an array of names as "customEvents".`)
+  }
+  return {
+    settings: { authKey, authSecret },
+    ...(subscriptions !== undefined && { subscriptions: subscriptionsOf(where, subscriptions) }),
+    ...(customEvents && { customEvents })
+  }
+}
+
+const subscriptionsOf = (where: string, value: unknown) => {
+  try {
+    return checkSubscriptions(value)
+  } catch (error) {
+    throw new Error(`${where} has mistakes in "subscriptions":\n${messageOf(error)}`, { cause: error })
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && !isBlank(value)
+
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText)

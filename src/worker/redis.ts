@@ -1,0 +1,143 @@
+import type { Cluster, Redis } from 'ioredis'
+import { toOneLine } from '../mapi/one-line'
+import { messageOf } from '../mapi/thrown'
+import { load } from './load'
+import type { WorkerLogger } from './logger'
+
+/** Where the queue is. */
+export interface QueueLocation {
+  /**
+   * The address of Redis, such as `rediss://:password@redis.example.com:6380`. Several, separated by commas, are nodes
+   * of one Redis Cluster. A function makes a connection of ioredis by itself, for Sentinel and the like; it must set
+   * `maxRetriesPerRequest` to null. Default: `redis://127.0.0.1:6379`.
+   */
+  redis?: string | (() => Redis | Cluster)
+  /** The name of the queue: letters, digits, `-` and `_`. Default: `friendbuy`. */
+  queue?: string
+}
+
+/** A connection to Redis. */
+export type RedisConnection = Redis | Cluster
+
+/** Where Redis is when nobody says. */
+const DEFAULT_REDIS = 'redis://127.0.0.1:6379'
+
+/** The name of the queue within its prefix, which has the name that people know it by. */
+export const QUEUE = 'events'
+
+/**
+ * The prefix of the keys of a queue. It is a hash tag, so that they all are on one node of a Redis Cluster.
+ *
+ * @throws TypeError when the name has other characters
+ */
+export const prefixOf = ({ queue = 'friendbuy' }: QueueLocation): string => {
+  if (/^[\w-]{1,64}$/.test(queue)) return `{${queue}}`
+  throw new TypeError('The name of a queue has up to 64 letters, digits, "-" and "_".')
+}
+
+/**
+ * A connection to Redis, which waits for it where it is away: now, and each time that it goes.
+ *
+ * @param log is told when Redis goes, and when it is back
+ * @throws Error saying what to install; TypeError for an address that is none of Redis
+ */
+export const connect = async (
+  { redis = DEFAULT_REDIS }: QueueLocation,
+  log?: Pick<WorkerLogger, 'info' | 'warn'>
+): Promise<RedisConnection> => {
+  const connection = typeof redis === 'function' ? redis() : await connectTo(redis)
+  let isAway = false
+  const went = (reason: string) => {
+    if (!isAway) log?.warn({ reason }, 'Redis is away: waiting for it')
+    isAway = true
+  }
+  connection.on('error', (error: unknown) => {
+    went(reasonOf(error))
+  })
+  connection.on('close', () => {
+    // Who ends it by intent does not wait for it.
+    if (connection.status !== 'end') went('the connection is closed')
+  })
+  connection.on('ready', () => {
+    if (isAway) log?.info({}, 'Redis is back')
+    isAway = false
+  })
+  return connection
+}
+
+const connectTo = async (addresses: string): Promise<RedisConnection> => {
+  const urls = addresses.split(',').map(toUrl)
+  const [first = toUrl(DEFAULT_REDIS)] = urls
+  const { Redis, Cluster } = await load('ioredis', () => import('ioredis'))
+  // A command waits for Redis however often it goes; BullMQ wants it like this.
+  const options = { maxRetriesPerRequest: null }
+  if (urls.length === 1) return new Redis(first.href, options)
+  return new Cluster(
+    urls.map(({ hostname, port }) => ({ host: hostname, port: Number(port || 6379) })),
+    {
+      redisOptions: {
+        ...options,
+        username: decodeURIComponent(first.username),
+        password: decodeURIComponent(first.password),
+        ...(first.protocol === 'rediss:' && { tls: {} })
+      }
+    }
+  )
+}
+
+const toUrl = (address: string): URL => {
+  const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined
+  // Its words may not repeat the address, which may hold a password.
+  if (!url || !['redis:', 'rediss:'].includes(url.protocol) || !url.hostname) {
+    throw new TypeError('The address of Redis must be like redis://127.0.0.1:6379')
+  }
+  return url
+}
+
+/**
+ * Resolves when Redis answers.
+ *
+ * @throws Error saying why it does not, after `withinMs` milliseconds
+ */
+export const answered = async (connection: RedisConnection, withinMs: number): Promise<void> => {
+  let last: unknown
+  const note = (error: unknown) => {
+    last = error
+  }
+  connection.on('error', note)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, withinMs, 'late')
+  })
+  try {
+    if ((await Promise.race([connection.ping(), late])) !== 'late') return
+    const reason = last === undefined ? 'it does not answer' : reasonOf(last)
+    throw new Error(`Redis cannot be reached: ${reason}. Is it running, and is its address right?`)
+  } finally {
+    clearTimeout(timer)
+    connection.off('error', note)
+  }
+}
+
+/** Why a connection failed. Where each address of a host was tried, the error has a code and no words. */
+const reasonOf = (error: unknown) =>
+  toOneLine(messageOf(error) || ((error as NodeJS.ErrnoException).code ?? 'unknown'))
+
+/** What is risky about the settings of a Redis: a line each, for its operator. */
+export const risksOf = async (connection: RedisConnection): Promise<string[]> => {
+  const info = await connection.info()
+  const value = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
+  const policy = value('maxmemory_policy')
+  return [
+    ...(value('aof_enabled') === '0'
+      ? [
+          'Redis keeps no append-only file: events that were enqueued are lost when it ends. Set "appendonly yes".'
+        ]
+      : []),
+    ...(policy !== undefined && policy !== 'noeviction'
+      ? [
+          `Redis may throw events away when its memory is full (maxmemory-policy ${policy}). Set "maxmemory-policy noeviction".`
+        ]
+      : [])
+  ]
+}

@@ -1,0 +1,231 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Job } from 'bullmq'
+import type { Transport } from '../mapi/transport'
+import { undiciTransport } from '../mapi/undici-transport'
+import { createDeliver, type Outcome } from '../pipeline/create-sender'
+import { Breakers } from './breakers'
+import { CustomerOrder } from './customer-order'
+import { deliverQueued, type Verdict } from './deliver-queued'
+import { load } from './load'
+import { silentLogger, type WorkerLogger } from './logger'
+import type { ResolveMerchant } from './merchants'
+import { createMetrics, noMetrics } from './metrics'
+import { openBullQueue } from './queue'
+import type { QueuedEvent } from './queued-event'
+import { connect, prefixOf, QUEUE, type QueueLocation, risksOf } from './redis'
+
+/** How queued events are delivered. */
+export interface WorkerOptions extends QueueLocation {
+  /** Finds the settings of a merchant, by the ID that its events were enqueued with. */
+  resolveMerchant: ResolveMerchant
+  /** Another MAPI than the settings name, such as a sandbox. */
+  mapiUrl?: string
+  /** How many events this worker has under way at once. Default: 32. */
+  concurrency?: number
+  /** How many events all workers of the queue have under way at once. Default: as many as they can. */
+  globalConcurrency?: number
+  /** How many events a second all workers of the queue begin at most. Default: as many as they can. */
+  ratePerSecond?: number
+  /** How long an event is tried, in milliseconds. Default: 24 hours. */
+  retryForMs?: number
+  /** Takes structured lines, as pino does. Default: nobody. */
+  logger?: WorkerLogger
+  /** Whether to count for Prometheus, which needs prom-client. Default: false. */
+  metrics?: boolean
+}
+
+/** A running worker. */
+export interface FriendbuyWorker {
+  /** Whether it takes events: Redis answers, and it is not closing. */
+  isReady: () => boolean
+  /**
+   * What it has counted, in Prometheus' text format.
+   *
+   * @throws Error where `metrics` was not asked for
+   */
+  metrics: () => Promise<{ text: string; contentType: string }>
+  /**
+   * Takes no further event, and finishes those that are under way.
+   *
+   * @param withinMs how long that may take, in milliseconds. Default: 30 seconds.
+   * @returns whether all were finished; those that were not are delivered by another worker, once more
+   */
+  close: (withinMs?: number) => Promise<boolean>
+}
+
+const DEFAULT_CONCURRENCY = 32
+
+const DEFAULT_RETRY_FOR_MS = 24 * 3_600_000
+
+const DEFAULT_CLOSE_MS = 30_000
+
+/** How long a worker that has died keeps the events that it had under way, in milliseconds, and how often that is looked at. */
+const LOCK_MS = 15_000
+const STALLED_EVERY_MS = 5000
+
+/** An event that so many workers have died over is likely to be the reason. */
+const MOST_STALLED = 10
+
+/** How long a worker waits before it tries again what Redis did not answer, in milliseconds. */
+const REDIS_RETRY_MS = 1000
+
+/** What BullMQ is told of an event that is tried again: it asks for the delay. */
+class TryAgain extends Error {
+  readonly delayMs: number
+  /** BullMQ would keep one for each try, in Redis. */
+  override stack = undefined
+
+  constructor(reason: string, delayMs: number) {
+    super(reason)
+    this.delayMs = delayMs
+  }
+}
+
+/**
+ * Starts a worker: it takes events from the queue and delivers them through the destination, at least once. It waits
+ * for Redis where that is away.
+ *
+ * @throws Error saying what to install; TypeError for a name, an address of Redis or a mapiUrl that is none
+ */
+export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWorker> => {
+  const {
+    resolveMerchant,
+    mapiUrl,
+    concurrency = DEFAULT_CONCURRENCY,
+    globalConcurrency,
+    ratePerSecond,
+    retryForMs = DEFAULT_RETRY_FOR_MS,
+    logger = silentLogger
+  } = options
+  const { Worker, DelayedError, UnrecoverableError } = await load('bullmq', () => import('bullmq'))
+  const metrics = options.metrics ? await createMetrics() : undefined
+  const { outcome: countOutcome, verdict: countVerdict, authorization } = metrics ?? noMetrics
+  const deliver = createDeliver({ mapiUrl, transport: counting(undiciTransport(), authorization) })
+  const prefix = prefixOf(options)
+
+  const redis = await connect(options, logger)
+  const queue = await openBullQueue(options, redis)
+  const order = new CustomerOrder(queue, redis)
+  const breakers = new Breakers({
+    opened: (merchant, { reason, status }, forMs) => {
+      logger.warn({ merchant, reason, status, forMs: Math.round(forMs) }, 'the events of this merchant wait')
+    },
+    closed: (merchant) => {
+      logger.info({ merchant }, 'the events of this merchant go again')
+    }
+  })
+  const onOutcome = ({ merchant, event: { messageId } }: QueuedEvent, outcome: Outcome) => {
+    countOutcome(outcome)
+    const { action, leftOut } = outcome
+    if (leftOut.length > 0) logger.info({ merchant, messageId, action, leftOut }, 'values were left out')
+  }
+
+  const tryJob = async (job: Job<QueuedEvent>): Promise<Verdict | undefined> => {
+    const { id = '', data, attemptsMade, timestamp } = job
+    const waitMs = data.customer === undefined ? undefined : await order.waitFor(id, data.customer)
+    if (waitMs !== undefined) {
+      await job.moveToDelayed(Date.now() + waitMs, job.token)
+      // The event before this one may have come to its end meanwhile, and found this one not waiting yet.
+      if (data.customer !== undefined && (await order.waitFor(id, data.customer)) === undefined) {
+        await order.callUp(data.customer)
+      }
+      return undefined
+    }
+    return deliverQueued(
+      data,
+      { tries: attemptsMade, enqueuedAt: timestamp },
+      { deliver, resolveMerchant, breakers, retryForMs, onOutcome }
+    )
+  }
+
+  const worker = new Worker<QueuedEvent>(
+    QUEUE,
+    async (job) => {
+      const begunAt = performance.now()
+      const verdict = await tryJob(job)
+      if (!verdict) throw new DelayedError()
+      countVerdict(verdict.is, performance.now() - begunAt)
+      if (verdict.is === 'delivered') return
+      const { reason, settled } = verdict
+      if (settled.length > (job.data.settled?.length ?? 0)) {
+        await job.updateData({ ...job.data, settled: [...settled] })
+      }
+      if (verdict.is === 'delayed') throw new TryAgain(reason, verdict.delayMs)
+      const { merchant, event } = job.data
+      logger.warn({ merchant, messageId: event.messageId, id: job.id, reason }, 'an event failed for good')
+      throw Object.assign(new UnrecoverableError(reason), { stack: undefined })
+    },
+    {
+      connection: redis,
+      prefix,
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_EVERY_MS,
+      maxStalledCount: MOST_STALLED,
+      runRetryDelay: REDIS_RETRY_MS,
+      removeOnComplete: { count: 0 },
+      settings: {
+        backoffStrategy: (_tries, _type, error) => (error instanceof TryAgain ? error.delayMs : LOCK_MS)
+      },
+      ...(ratePerSecond !== undefined && { limiter: { max: ratePerSecond, duration: 1000 } })
+    }
+  )
+  const finish = ({ id = '', data: { customer } }: Job<QueuedEvent>) => {
+    if (customer === undefined) return
+    order.done(id, customer).catch((error: unknown) => {
+      logger.error({ error: String(error), id }, 'the next event of this customer waits for half a minute')
+    })
+  }
+  worker.on('completed', finish)
+  worker.on('failed', (job, error) => {
+    if (job && !(error instanceof TryAgain)) finish(job)
+  })
+  worker.on('stalled', (id) => {
+    logger.warn({ id }, 'the worker that had this event has died: it is delivered once more')
+  })
+  worker.on('error', (error) => {
+    // Of Redis going and coming there is a line each already.
+    if (redis.status === 'ready') logger.error({ error: error.message }, 'the queue had an error')
+  })
+
+  void prepare().catch((error: unknown) => {
+    logger.error({ error: String(error) }, 'the settings of Redis could not be looked at')
+  })
+
+  async function prepare() {
+    for (const risk of await risksOf(redis)) logger.warn({}, risk)
+    if (globalConcurrency === undefined) await queue.removeGlobalConcurrency()
+    else await queue.setGlobalConcurrency(globalConcurrency)
+  }
+
+  let isClosing = false
+  return {
+    isReady: () => !isClosing && redis.status === 'ready' && worker.isRunning(),
+    metrics: async () => {
+      if (!metrics) throw new Error('This worker counts nothing: start it with "metrics".')
+      metrics.depth(await queue.getJobCounts('waiting', 'active', 'delayed', 'failed'))
+      return { text: await metrics.text(), contentType: metrics.contentType }
+    },
+    close: async (withinMs = DEFAULT_CLOSE_MS) => {
+      isClosing = true
+      const deadline = new AbortController()
+      const isFinished = await Promise.race([
+        worker.close().then(() => true),
+        delay(withinMs, false, { signal: deadline.signal })
+      ])
+      deadline.abort()
+      // Without Redis there is nobody to say goodbye to.
+      if (isFinished) await Promise.race([queue.close(), delay(REDIS_RETRY_MS)])
+      redis.disconnect()
+      return isFinished
+    }
+  }
+}
+
+/** A transport that tells of each authorization. */
+const counting =
+  (transport: Transport, onAuthorization: () => void): Transport =>
+  (request) => {
+    if (new URL(request.url).pathname.endsWith('/v1/authorization')) onAuthorization()
+    return transport(request)
+  }
