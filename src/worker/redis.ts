@@ -39,12 +39,15 @@ export const prefixOf = ({ queue = 'friendbuy' }: QueueLocation): string => {
  * A connection to Redis, which waits for it where it is away: now, and each time that it goes.
  *
  * @param log is told when Redis goes, and when it is back
- * @throws Error saying what to install; TypeError for an address that is none of Redis
+ * @throws Error saying what to install; TypeError for an address that is none of Redis, or a name of a queue that is none
  */
 export const connect = async (
-  { redis = DEFAULT_REDIS }: QueueLocation,
+  location: QueueLocation,
   log?: Pick<WorkerLogger, 'info' | 'warn'>
 ): Promise<RedisConnection> => {
+  const { redis = DEFAULT_REDIS } = location
+  // A name that is none is told before there is a connection to close.
+  prefixOf(location)
   const connection = typeof redis === 'function' ? redis() : await connectTo(redis)
   let isAway = false
   const went = (reason: string) => {
