@@ -1,9 +1,10 @@
 import type { SegmentEvent } from '@segment/actions-core'
 import type { Job } from 'bullmq'
 import { CustomerOrder } from './customer-order'
+import type { QueueLocation } from './location'
 import { openBullQueue } from './queue'
 import type { QueuedEvent } from './queued-event'
-import { answered, connect, type QueueLocation, risksOf } from './redis'
+import { answered, connect, risksOf } from './redis'
 
 /** How many events are in which state. */
 export interface QueueStatus {

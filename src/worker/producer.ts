@@ -5,10 +5,11 @@ import { nanoid } from 'nanoid'
 import { isBlank } from '../fields/values'
 import { toEvent } from '../pipeline/to-event'
 import { CustomerOrder } from './customer-order'
+import type { QueueLocation } from './location'
 import { type WorkerLogger, silentLogger } from './logger'
 import { JOB, openBullQueue } from './queue'
 import { customerOf, fingerprintOf, type QueuedEvent } from './queued-event'
-import { connect, type QueueLocation } from './redis'
+import { connect } from './redis'
 
 /** How events are put into the queue. */
 export interface ProducerOptions extends QueueLocation {

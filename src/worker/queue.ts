@@ -1,7 +1,8 @@
 import type { Queue } from 'bullmq'
 import { load } from './load'
+import type { QueueLocation } from './location'
 import type { QueuedEvent } from './queued-event'
-import { prefixOf, QUEUE, type QueueLocation, type RedisConnection } from './redis'
+import { prefixOf, QUEUE, type RedisConnection } from './redis'
 
 /** How a queued event's job is called; BullMQ wants a name. */
 export const JOB = 'event'

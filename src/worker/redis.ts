@@ -2,19 +2,8 @@ import type { Cluster, Redis } from 'ioredis'
 import { toOneLine } from '../mapi/one-line'
 import { messageOf } from '../mapi/thrown'
 import { load } from './load'
+import type { QueueLocation } from './location'
 import type { WorkerLogger } from './logger'
-
-/** Where the queue is. */
-export interface QueueLocation {
-  /**
-   * The address of Redis, such as `rediss://:password@redis.example.com:6380`. Several, separated by commas, are nodes
-   * of one Redis Cluster. A function makes a connection of ioredis by itself, for Sentinel and the like; it must set
-   * `maxRetriesPerRequest` to null. Default: `redis://127.0.0.1:6379`.
-   */
-  redis?: string | (() => Redis | Cluster)
-  /** The name of the queue: letters, digits, `-` and `_`. Default: `friendbuy`. */
-  queue?: string
-}
 
 /** A connection to Redis. */
 export type RedisConnection = Redis | Cluster
@@ -48,7 +37,8 @@ export const connect = async (
   const { redis = DEFAULT_REDIS } = location
   // A name that is none is told before there is a connection to close.
   prefixOf(location)
-  const connection = typeof redis === 'function' ? redis() : await connectTo(redis)
+  // Nothing else of ioredis has what is asked of such a connection.
+  const connection = typeof redis === 'function' ? (redis() as RedisConnection) : await connectTo(redis)
   let isAway = false
   const went = (reason: string) => {
     if (!isAway) log?.warn({ reason }, 'Redis is away: waiting for it')

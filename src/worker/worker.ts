@@ -7,12 +7,13 @@ import { Breakers } from './breakers'
 import { CustomerOrder } from './customer-order'
 import { deliverQueued, type Verdict } from './deliver-queued'
 import { load } from './load'
+import type { QueueLocation } from './location'
 import { silentLogger, type WorkerLogger } from './logger'
 import type { ResolveMerchant } from './merchants'
 import { createMetrics, noMetrics } from './metrics'
 import { openBullQueue } from './queue'
 import type { QueuedEvent } from './queued-event'
-import { connect, prefixOf, QUEUE, type QueueLocation, risksOf } from './redis'
+import { connect, prefixOf, QUEUE, risksOf } from './redis'
 
 /** How queued events are delivered. */
 export interface WorkerOptions extends QueueLocation {

@@ -60,7 +60,27 @@ describe('a project that installs the package', () => {
     expect(packages).not.toContain('got')
   })
 
-  it('imports every entry from an ES module and delivers a purchase and a customer', async () => {
+  it('requires the worker by itself, without the packages of the queue', async () => {
+    const { exports } = await requireIn('actions-friendbuy-cloud/worker')
+    expect(exports.sort()).toEqual([
+      'createProducer',
+      'createWorker',
+      'openQueue',
+      'readMerchants',
+      'serveHealth'
+    ])
+  })
+
+  it('imports the worker from an ES module, and is told what to install for the queue', async () => {
+    const install = 'which is not installed: run "npm install bullmq ioredis pino prom-client".'
+    expect((await runNode('queue.mjs')).trim().split(/\r?\n/)).toEqual([
+      `The queue needs ioredis, ${install}`,
+      `The queue needs ioredis, ${install}`,
+      `The queue needs bullmq, ${install}`
+    ])
+  })
+
+  it('imports every other entry from an ES module and delivers a purchase and a customer', async () => {
     expect(await runNode('import.mjs')).toBe('/v1/event/purchase 201\n/v1/customer 201\n')
   })
 

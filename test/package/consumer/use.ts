@@ -12,6 +12,16 @@ import {
 } from 'actions-friendbuy-cloud'
 import { type AnswerOf, createMapiClient, type InputOf } from 'actions-friendbuy-cloud/mapi'
 import { type Sandbox, startSandbox } from 'actions-friendbuy-cloud/sandbox'
+import {
+  createProducer,
+  createWorker,
+  type Enqueued,
+  type FriendbuyWorker,
+  openQueue,
+  type QueueLocation,
+  readMerchants,
+  serveHealth
+} from 'actions-friendbuy-cloud/worker'
 
 export const settings: Settings = { authKey: 'key', authSecret: 'secret' }
 
@@ -55,3 +65,30 @@ export const callMapi = async (sandbox: Sandbox): Promise<string[]> => {
 }
 
 export const runSandbox = (): Promise<Sandbox> => startSandbox({ port: 0, onCall: ({ path }) => path })
+
+// The packages of the queue are not installed here, and so neither are their types.
+const location: QueueLocation = { redis: 'redis://127.0.0.1:6379', queue: 'friendbuy' }
+
+export const enqueue = async (): Promise<Enqueued[]> => {
+  const producer = await createProducer({ ...location, ordered: true })
+  return producer.add('shop-1', [{ type: 'track', event: 'Order Completed' }])
+}
+
+export const runWorker = async (): Promise<FriendbuyWorker> => {
+  const worker = await createWorker({
+    ...location,
+    resolveMerchant: (id) => (id === 'shop-1' ? { settings, customEvents: ['Downloaded'] } : undefined)
+  })
+  // @ts-expect-error -- settings must have a secret
+  await createWorker({ ...location, resolveMerchant: () => ({ settings: { authKey: 'key' } }) })
+  // @ts-expect-error -- this is no connection of ioredis
+  await createWorker({ redis: () => new Map(), resolveMerchant: await readMerchants('merchants.json') })
+  await serveHealth(worker, { port: 9090, host: '127.0.0.1' })
+  return worker
+}
+
+export const failedIds = async (): Promise<string[]> => {
+  const ids: string[] = []
+  for await (const { id } of (await openQueue(location)).failed({ status: 422 })) ids.push(id)
+  return ids
+}
