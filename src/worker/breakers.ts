@@ -38,8 +38,14 @@ const FAILURES = 5
 const FIRST_OPEN_MS = 5000
 const LONGEST_OPEN_MS = 5 * 60_000
 
-/** How long after a 429 that does not say, in milliseconds. */
+/**
+ * How long at least after a 429, in milliseconds: MAPI may not say, or name a time that has passed by the clock here,
+ * and whoever asks again at once is told the same.
+ */
 const RATE_LIMITED_MS = 1000
+
+/** The longest that MAPI is left alone because it says so, in milliseconds: a date far away must not hold a merchant. */
+const LONGEST_ASKED_MS = 60 * 60_000
 
 /** A probe that has not come back by then is given up, in milliseconds: longer than a call of MAPI takes. */
 const PROBE_MS = 30_000
@@ -104,12 +110,13 @@ export class Breakers {
       reason: ''
     }
     const now = Date.now()
+    const askedMs = Math.min(LONGEST_ASKED_MS, trouble.afterMs ?? 0)
     const wasOpen = breaker.openUntil > 0
     breaker.reason = trouble.reason
     breaker.failures += 1
     this.#breakers.set(merchant, breaker)
     if (trouble.status === 429) {
-      const until = now + (trouble.afterMs ?? RATE_LIMITED_MS)
+      const until = now + Math.max(RATE_LIMITED_MS, askedMs)
       if (until > breaker.openUntil) this.#open(merchant, breaker, trouble, until)
       return
     }
@@ -119,7 +126,7 @@ export class Breakers {
     breaker.opened += 1
     // The workers of a merchant do not all probe at once.
     const jittered = forMs * (0.75 + Math.random() / 2)
-    this.#open(merchant, breaker, trouble, now + Math.max(jittered, trouble.afterMs ?? 0))
+    this.#open(merchant, breaker, trouble, now + Math.max(jittered, askedMs))
   }
 
   /** An event of the merchant came to its end without a word of MAPI's on the merchant. */
