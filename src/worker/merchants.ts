@@ -24,9 +24,9 @@ const LOOK_EVERY_MS = 1000
  * Finds merchants in a JSON file that only its owner may read:
  * `{ "shop-1": { "settings": { "authKey": …, "authSecret": … }, "subscriptions": […], "customEvents": […] }, … }`, of
  * which only the settings are required. The file is read again when it has changed; one that is then not in order is
- * reported, and the merchants of the last one go on.
+ * reported once, and the merchants of the last one go on.
  *
- * @param onChange is told of each further reading: with what is wrong, or without
+ * @param onChange is told when it was read again: with what is wrong, or without
  * @throws Error saying what is wrong where the file is not in order to begin with; never with anything that it holds
  * but the IDs
  */
@@ -38,15 +38,22 @@ export const readMerchants = async (
   let merchants = await readFile(path)
   let lookAgainAt = Date.now() + LOOK_EVERY_MS
 
+  /** What was reported last, of which version; missing where the last reading was in order. */
+  let reported: string | undefined
+
   const look = async () => {
+    const found = await versionOf(path)
+    if (found === version && reported === undefined) return
     try {
-      const found = await versionOf(path)
-      if (found === version) return
-      version = found
       merchants = await readFile(path)
+      version = found
+      reported = undefined
       onChange()
     } catch (error) {
-      onChange(messageOf(error))
+      // It is read again until it is in order: it may be the machine that had no file to spare.
+      const problem = messageOf(error)
+      if (reported !== found + problem) onChange(problem)
+      reported = found + problem
     }
   }
   return async (id) => {
@@ -58,13 +65,13 @@ export const readMerchants = async (
   }
 }
 
-/** What changes when a file does. */
+/** What changes when a file does; that it is missing, where it is. */
 const versionOf = async (path: string) => {
   try {
     const { mtimeMs, ctimeMs, size, ino } = await stat(path)
     return [mtimeMs, ctimeMs, size, ino].join()
   } catch (error) {
-    throw new Error(`${path} cannot be read: ${messageOf(error)}`, { cause: error })
+    return messageOf(error)
   }
 }
 
