@@ -273,6 +273,15 @@ describe('readMerchants, once the file has changed', () => {
     expect(reports.slice(1)).toEqual(['in order'])
   })
 
+  it('says so where a file that did not change can be read again', async () => {
+    const gone = new Error('ESTALE: stale file handle')
+    jest.spyOn(promises, 'stat').mockRejectedValue(gone)
+    jest.spyOn(promises, 'open').mockRejectedValue(gone)
+    expect(await reportsOfLooks()).toEqual(['merchants.json cannot be read: ESTALE: stale file handle'])
+    jest.restoreAllMocks()
+    expect(await reportsOfLooks()).toEqual(['in order'])
+  })
+
   it('keeps nobody waiting who asks while it is read', async () => {
     await write({ 'shop-1': { settings: after } })
     jest.setSystemTime(Date.now() + 1000)
