@@ -24,7 +24,9 @@ const open = (breakers: Breakers, merchant = 'shop', trouble = outage) => {
   for (let failures = 0; failures < 5; failures += 1) breakers.failed(merchant, trouble)
 }
 
-const pass = (ms: number) => jest.setSystemTime(Date.now() + ms)
+const pass = (ms: number) => {
+  jest.setSystemTime(Date.now() + ms)
+}
 
 /** Lets a merchant's probe go, and fail. */
 const failProbe = (breakers: Breakers, trouble = outage) => {

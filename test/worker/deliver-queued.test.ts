@@ -1,0 +1,471 @@
+import type { SegmentEvent } from '@segment/actions-core'
+import { type ActionKey, actions } from '../../src'
+import { createDeliver, type Deliver, type Outcome } from '../../src/pipeline/create-sender'
+import { type Sandbox, startSandbox } from '../../src/sandbox'
+import {
+  defaultSubscriptionOf,
+  type FriendbuySubscription,
+  presetSubscriptions
+} from '../../src/subscriptions'
+import { Breakers } from '../../src/worker/breakers'
+import { type Attempt, deliverQueued, type DeliverQueuedOptions } from '../../src/worker/deliver-queued'
+import type { Merchant } from '../../src/worker/merchants'
+import { fingerprintOf, type QueuedEvent, type Settled } from '../../src/worker/queued-event'
+import { setClock } from '../support/clock'
+import { newSettings, noteOutput } from '../support/credentials'
+import { authorizations, merchantOfSettings, taken } from '../support/sandboxed'
+
+const START = Date.parse('2026-03-02T09:00:00Z')
+const HOUR = 3_600_000
+
+const order: SegmentEvent = {
+  type: 'track',
+  event: 'Order Completed',
+  messageId: 'm-1',
+  userId: 'c-1',
+  properties: { order_id: 'o-1', total: 10, currency: 'USD', email: 'ada.byron@example.com' }
+}
+
+const signUp: SegmentEvent = { ...order, event: 'Signed Up', messageId: 'm-2' }
+
+const purchases = defaultSubscriptionOf('trackPurchase')
+const signUps = defaultSubscriptionOf('trackSignUp')
+const customEvents = { ...defaultSubscriptionOf('trackCustomEvent'), subscribe: 'type = "track"' }
+
+const settledBy = (
+  subscription: FriendbuySubscription,
+  rest: Pick<Outcome, 'status' | 'error'>
+): Settled => ({
+  subscription: fingerprintOf(subscription),
+  action: subscription.partnerAction,
+  ...rest
+})
+
+/** An outcome of an action; it is delivered where nothing else is said. */
+const outcomeOf = (action: ActionKey, rest: Partial<Outcome> = { status: 201 }): Outcome => ({
+  action,
+  path: actions[action].path,
+  leftOut: [],
+  ...rest
+})
+
+const unavailable: Partial<Outcome> = { status: 503, error: 'MAPI is down', retry: {} }
+const invalid: Partial<Outcome> = { status: 422, error: 'no such currency' }
+
+/** Delivers the events of one merchant; each action has an outcome, or takes no event. */
+const newShop = (
+  outcomes: Partial<Record<ActionKey, Partial<Outcome>>>,
+  options: Partial<DeliverQueuedOptions> & { merchant?: Partial<Merchant> } = {}
+) => {
+  const merchant: Merchant = { settings: newSettings(), ...options.merchant }
+  const calls: [SegmentEvent, FriendbuySubscription, object][] = []
+  const told: [QueuedEvent, Outcome][] = []
+  const breaks: string[] = []
+  const breakers = new Breakers({
+    opened: (id, { status, reason }) => breaks.push(`${id} waits: ${status ?? 'no status'}, ${reason}`),
+    closed: (id) => breaks.push(`${id} goes`)
+  })
+  const deliver: Deliver = (event, subscription, settings) => {
+    const outcome = outcomes[subscription.partnerAction]
+    if (!outcome) return Promise.resolve(undefined)
+    calls.push([event, subscription, settings])
+    return Promise.resolve(outcomeOf(subscription.partnerAction, outcome))
+  }
+  const all: DeliverQueuedOptions = {
+    deliver,
+    resolveMerchant: (id) => (id === 'shop' ? merchant : undefined),
+    breakers,
+    retryForMs: 24 * HOUR,
+    onOutcome: (queued, outcome) => told.push([queued, outcome]),
+    ...options
+  }
+  return {
+    merchant,
+    outcomes,
+    breakers,
+    breaks,
+    calls,
+    told,
+    /** The actions that were asked, since the last time. */
+    asked: () => calls.splice(0).map(([, { partnerAction }]) => partnerAction),
+    /** Makes a try, the first one of an event that was just enqueued unless something else is said. */
+    attempt: async (queued: Partial<QueuedEvent> = {}, attempt: Partial<Attempt> = {}) => {
+      const verdict = await deliverQueued(
+        { merchant: 'shop', event: order, ...queued },
+        { tries: 0, enqueuedAt: Date.now(), ...attempt },
+        all
+      )
+      noteOutput(JSON.stringify(verdict))
+      return verdict
+    }
+  }
+}
+
+beforeEach(() => {
+  setClock(START)
+  jest.spyOn(Math, 'random').mockReturnValue(0.5)
+})
+
+afterEach(() => {
+  jest.restoreAllMocks()
+  jest.useRealTimers()
+})
+
+describe('deliverQueued', () => {
+  it('gives an event to each subscription of its merchant, with the settings of this one', async () => {
+    const shop = newShop({ trackPurchase: { status: 201, eventId: 'e-1' } })
+    expect(await shop.attempt()).toEqual({ is: 'delivered' })
+    expect(shop.calls).toEqual([[order, purchases, shop.merchant.settings]])
+    expect(shop.told).toEqual([
+      [{ merchant: 'shop', event: order }, outcomeOf('trackPurchase', { status: 201, eventId: 'e-1' })]
+    ])
+  })
+
+  it('is done with an event that no subscription takes', async () => {
+    const shop = newShop({})
+    expect(await shop.attempt()).toEqual({ is: 'delivered' })
+    expect(shop.told).toEqual([])
+  })
+
+  it('is done with an event of a merchant without subscriptions', async () => {
+    const shop = newShop({ trackPurchase: {} }, { merchant: { subscriptions: [] } })
+    expect(await shop.attempt()).toEqual({ is: 'delivered' })
+    expect(shop.calls).toEqual([])
+  })
+
+  it('gives an event that a merchant names as a custom one to that action as well', async () => {
+    const shop = newShop(
+      { trackPurchase: {}, trackCustomEvent: {} },
+      { merchant: { customEvents: ['Order Completed'] } }
+    )
+    await shop.attempt()
+    expect(shop.asked()).toEqual(['trackPurchase', 'trackCustomEvent'])
+  })
+
+  it.each<[string, Partial<Outcome>]>([
+    ['MAPI refuses', invalid],
+    ['lacks something', { status: 400, error: 'no order ID' }],
+    ['MAPI may have counted', { error: 'MAPI did not answer' }]
+  ])('fails for good with an event that %s', async (_how, outcome) => {
+    const shop = newShop({ trackPurchase: outcome })
+    expect(await shop.attempt()).toEqual({
+      is: 'failed',
+      reason: `Track Purchase: ${outcome.error ?? ''}`,
+      settled: [settledBy(purchases, { status: outcome.status, error: outcome.error })]
+    })
+    expect(shop.told).toEqual([[{ merchant: 'shop', event: order }, outcomeOf('trackPurchase', outcome)]])
+    for (let events = 0; events < 10; events += 1) await shop.attempt()
+    expect(shop.breaks).toEqual([])
+  })
+
+  it.each<[string, Partial<Outcome>]>([
+    ['a 5xx', unavailable],
+    ['a 429', { status: 429, error: 'too many', retry: {} }],
+    ['a broken connection', { error: 'MAPI did not answer', retry: {} }]
+  ])('tries again after %s: as long after as MAPI says, or with growing pauses', async (_how, outcome) => {
+    const reason = `Track Purchase: ${outcome.error ?? ''}`
+    const delayed = { is: 'delayed', reason, settled: [] }
+    for (const [tries, delayMs] of [
+      [0, 250],
+      [1, 500],
+      [4, 4000],
+      [6, 15_000],
+      [1_000_000, 15_000]
+    ] as const) {
+      expect(await newShop({ trackPurchase: outcome }).attempt({}, { tries })).toEqual({
+        ...delayed,
+        delayMs
+      })
+    }
+    const asked = newShop({ trackPurchase: { ...outcome, retry: { afterMs: 7000 } } })
+    expect(await asked.attempt({}, { tries: 6 })).toEqual({ ...delayed, delayMs: 7000 })
+    expect(asked.told).toHaveLength(1)
+  })
+
+  it('tries again where credentials are refused, and has the other events of the merchant wait', async () => {
+    const shop = newShop({ trackPurchase: { status: 401, error: 'refused', isRefused: true } })
+    const reason = 'Track Purchase: refused'
+    expect(await shop.attempt()).toEqual({ is: 'delayed', reason, settled: [], delayMs: 250 })
+    expect(shop.breaks).toEqual([`shop waits: 401, ${reason}`])
+    expect(await shop.attempt()).toEqual({ is: 'delayed', reason, settled: [], delayMs: 5005 })
+    expect(shop.asked()).toEqual(['trackPurchase'])
+    shop.outcomes.trackPurchase = { status: 201 }
+    jest.setSystemTime(START + 5000)
+    expect(await shop.attempt()).toEqual({ is: 'delivered' })
+    expect(shop.breaks.slice(1)).toEqual(['shop goes'])
+  })
+
+  it('sends nothing of a merchant whose events wait, and keeps what is settled', async () => {
+    const shop = newShop({ trackPurchase: unavailable })
+    for (let events = 0; events < 5; events += 1) await shop.attempt()
+    shop.asked()
+    const settled = [settledBy(signUps, { status: 201 })]
+    expect(await shop.attempt({ settled })).toEqual({
+      is: 'delayed',
+      reason: 'Track Purchase: MAPI is down',
+      settled,
+      delayMs: 5005
+    })
+    expect(shop.asked()).toEqual([])
+  })
+
+  it('lets the next event probe where the first one says nothing of the merchant', async () => {
+    const shop = newShop({ trackPurchase: { status: 429, error: 'too many', retry: {} } })
+    await shop.attempt()
+    jest.setSystemTime(START + 1000)
+    shop.outcomes.trackPurchase = invalid
+    expect(await shop.attempt()).toMatchObject({ is: 'failed' })
+    delete shop.outcomes.trackPurchase
+    expect(await shop.attempt()).toEqual({ is: 'delivered' })
+    shop.outcomes.trackPurchase = { status: 201 }
+    expect(await shop.attempt()).toEqual({ is: 'delivered' })
+    expect(shop.breaks).toEqual(['shop waits: 429, Track Purchase: too many', 'shop goes'])
+  })
+})
+
+describe('deliverQueued, of an event that fails for now', () => {
+  const reason = 'Track Purchase: MAPI is down'
+  const enqueuedAt = START - 24 * HOUR
+
+  it('makes the last try when its time is up, and gives up after that', async () => {
+    const shop = newShop({ trackPurchase: { ...unavailable, retry: { afterMs: HOUR } } })
+    const delayed = { is: 'delayed', reason, settled: [] }
+    expect(await shop.attempt({}, { enqueuedAt: enqueuedAt + HOUR })).toEqual({ ...delayed, delayMs: HOUR })
+    expect(await shop.attempt({}, { enqueuedAt: enqueuedAt + 1 })).toEqual({ ...delayed, delayMs: 1 })
+    expect(await shop.attempt({}, { enqueuedAt })).toEqual({
+      is: 'failed',
+      reason: `given up after 24 h: ${reason}`,
+      settled: []
+    })
+    expect(shop.asked()).toHaveLength(3)
+  })
+
+  it('delivers it by the last try', async () => {
+    expect(await newShop({ trackPurchase: {} }).attempt({}, { enqueuedAt })).toEqual({ is: 'delivered' })
+  })
+
+  it('gives up as well while the events of its merchant wait', async () => {
+    const shop = newShop({ trackPurchase: { status: 429, error: 'too many', retry: {} } })
+    await shop.attempt()
+    expect(await shop.attempt({}, { enqueuedAt: enqueuedAt + 500 })).toMatchObject({ delayMs: 500 })
+    expect(await shop.attempt({}, { enqueuedAt })).toEqual({
+      is: 'failed',
+      reason: 'given up after 24 h: Track Purchase: too many',
+      settled: []
+    })
+  })
+
+  it('tries it for a whole new time where it was put back', async () => {
+    const shop = newShop({ trackPurchase: unavailable })
+    expect(await shop.attempt({ since: START - 24 * HOUR + 1 }, { enqueuedAt: 0 })).toMatchObject({
+      is: 'delayed',
+      delayMs: 1
+    })
+    expect(await shop.attempt({ since: enqueuedAt }, { enqueuedAt: START })).toMatchObject({ is: 'failed' })
+  })
+
+  it.each([
+    [1.5 * HOUR, '1.5 h'],
+    [90_000, '90 s'],
+    [1000, '1 s']
+  ])('says for how long it was tried: %d ms', async (retryForMs, time) => {
+    const shop = newShop({ trackPurchase: unavailable }, { retryForMs })
+    expect(await shop.attempt({}, { enqueuedAt: START - retryForMs })).toMatchObject({
+      reason: `given up after ${time}: ${reason}`
+    })
+  })
+})
+
+describe('deliverQueued, of a merchant', () => {
+  it('fails for good where there is none, and says so', async () => {
+    const shop = newShop({ trackPurchase: {} })
+    expect(await shop.attempt({ merchant: 'shop\n"2"' })).toEqual({
+      is: 'failed',
+      reason: 'there is no merchant "shop\\n\\"2\\""',
+      settled: []
+    })
+    expect(shop.calls).toEqual([])
+  })
+
+  it.each([
+    [
+      'a code',
+      Object.assign(new Error('password=not-to-be-shown'), { code: 'ECONNREFUSED' }),
+      'ECONNREFUSED'
+    ],
+    ['a name', new TypeError('password=not-to-be-shown'), 'TypeError'],
+    ['neither', 'password=not-to-be-shown', 'unknown']
+  ])('tries again where it cannot be had, without words of an error with %s', async (_what, error, shown) => {
+    const shop = newShop({ trackPurchase: {} }, { resolveMerchant: () => Promise.reject(error) })
+    const reason = `the settings of the merchant cannot be had (${shown})`
+    expect(await shop.attempt({}, { tries: 1 })).toEqual({ is: 'delayed', reason, settled: [], delayMs: 500 })
+    expect(shop.calls).toEqual([])
+    for (let events = 0; events < 4; events += 1) await shop.attempt()
+    expect(shop.breaks).toEqual([`shop waits: no status, ${reason}`])
+    expect(await shop.attempt({}, { enqueuedAt: START - 24 * HOUR })).toEqual({
+      is: 'failed',
+      reason: `given up after 24 h: ${reason}`,
+      settled: []
+    })
+  })
+
+  it('takes what a function gives at once, or throws at once', async () => {
+    const { merchant } = newShop({})
+    const given = newShop({ trackPurchase: {} }, { resolveMerchant: () => merchant })
+    expect(await given.attempt({ merchant: 'any' })).toEqual({ is: 'delivered' })
+    expect(given.calls[0]?.[2]).toEqual(merchant.settings)
+    const thrown = newShop(
+      {},
+      {
+        resolveMerchant: () => {
+          throw new RangeError()
+        }
+      }
+    )
+    expect(await thrown.attempt()).toMatchObject({ is: 'delayed' })
+  })
+})
+
+describe('deliverQueued, of an event that two subscriptions take', () => {
+  const merchant = { subscriptions: [signUps, customEvents] }
+
+  it('asks only the one again that failed for now', async () => {
+    const shop = newShop({ trackSignUp: { status: 201 }, trackCustomEvent: unavailable }, { merchant })
+    const first = await shop.attempt({ event: signUp })
+    const settled = [settledBy(signUps, { status: 201 })]
+    expect(first).toEqual({
+      is: 'delayed',
+      reason: 'Track Custom Event: MAPI is down',
+      settled,
+      delayMs: 250
+    })
+    expect(shop.asked()).toEqual(['trackSignUp', 'trackCustomEvent'])
+    expect(await shop.attempt({ event: signUp, settled }, { tries: 1 })).toEqual({ ...first, delayMs: 500 })
+    expect(shop.asked()).toEqual(['trackCustomEvent'])
+    shop.outcomes.trackCustomEvent = { status: 201 }
+    expect(await shop.attempt({ event: signUp, settled })).toEqual({ is: 'delivered' })
+    expect(shop.asked()).toEqual(['trackCustomEvent'])
+    expect(settled).toHaveLength(1)
+    expect(shop.told).toHaveLength(4)
+  })
+
+  it('ends as failed where one fails for good, with its reason, once the other is delivered', async () => {
+    const shop = newShop({ trackSignUp: invalid, trackCustomEvent: unavailable }, { merchant })
+    const settled = [settledBy(signUps, invalid)]
+    expect(await shop.attempt({ event: signUp })).toEqual({
+      is: 'delayed',
+      reason: 'Track Custom Event: MAPI is down',
+      settled,
+      delayMs: 250
+    })
+    shop.asked()
+    shop.outcomes.trackCustomEvent = { status: 201 }
+    expect(await shop.attempt({ event: signUp, settled })).toEqual({
+      is: 'failed',
+      reason: 'Track Sign Up: no such currency',
+      settled: [...settled, settledBy(customEvents, { status: 201 })]
+    })
+    expect(shop.asked()).toEqual(['trackCustomEvent'])
+  })
+
+  it('gives both reasons where both fail for good', async () => {
+    const shop = newShop({ trackSignUp: invalid, trackCustomEvent: { error: 'too old' } }, { merchant })
+    expect(await shop.attempt()).toMatchObject({
+      is: 'failed',
+      reason: 'Track Sign Up: no such currency; Track Custom Event: too old'
+    })
+  })
+
+  it('keeps what was delivered of one that is given up', async () => {
+    const shop = newShop({ trackSignUp: { status: 201 }, trackCustomEvent: unavailable }, { merchant })
+    expect(await shop.attempt({}, { enqueuedAt: START - 24 * HOUR })).toEqual({
+      is: 'failed',
+      reason: 'given up after 24 h: Track Custom Event: MAPI is down',
+      settled: [settledBy(signUps, { status: 201 })]
+    })
+  })
+})
+
+describe('deliverQueued, over HTTP', () => {
+  let sandbox: Sandbox
+
+  beforeEach(async () => {
+    sandbox = await startSandbox()
+  })
+
+  afterEach(async () => {
+    await sandbox.close()
+  })
+
+  const newSandboxedShop = (subscriptions: readonly FriendbuySubscription[] = presetSubscriptions) =>
+    newShop({}, { deliver: createDeliver({ mapiUrl: sandbox.url }), merchant: { subscriptions } })
+
+  const paths = () => taken(sandbox).map(({ path }) => path)
+
+  it('files a sign-up once that a second subscription fails for now', async () => {
+    sandbox.misbehave(
+      { status: 503, headers: { 'Retry-After': '3' } },
+      { path: '/v1/event/custom', times: 2 }
+    )
+    const shop = newSandboxedShop([signUps, customEvents])
+    const delayed = {
+      is: 'delayed',
+      reason: 'Track Custom Event: Friendbuy MAPI answered 503 to POST /v1/event/custom',
+      settled: [settledBy(signUps, { status: 201 })],
+      delayMs: 3000
+    }
+    expect(await shop.attempt({ event: signUp })).toEqual(delayed)
+    const { settled } = delayed
+    expect(await shop.attempt({ event: signUp, settled })).toEqual(delayed)
+    expect(await shop.attempt({ event: signUp, settled })).toEqual({ is: 'delivered' })
+    expect(paths()).toEqual(['/v1/event/account-sign-up', '/v1/event/custom'])
+    expect(taken(sandbox)[1]?.body).toMatchObject({ deduplicationId: 'm-2' })
+  })
+
+  it('does not repeat a sign-up whose answer was lost, and repeats a purchase', async () => {
+    sandbox.misbehave({ drop: 'after' }, { path: '/v1/event/account-sign-up' })
+    sandbox.misbehave({ drop: 'after' }, { path: '/v1/event/purchase' })
+    const shop = newSandboxedShop()
+    expect(await shop.attempt({ event: signUp })).toMatchObject({ is: 'failed' })
+    expect(await shop.attempt()).toMatchObject({ is: 'delayed', settled: [] })
+  })
+
+  it("files each merchant's events under its own token, and holds up none for the other's refusal", async () => {
+    const [good, bad] = [newSettings(), newSettings()]
+    const shop = newShop(
+      {},
+      {
+        deliver: createDeliver({ mapiUrl: sandbox.url }),
+        resolveMerchant: (id) => ({ settings: id === 'good' ? good : bad })
+      }
+    )
+    sandbox.misbehave({ status: 401 }, { path: '/v1/authorization', times: 1 })
+    expect(await shop.attempt({ merchant: 'bad' })).toMatchObject({ is: 'delayed' })
+    expect(await shop.attempt({ merchant: 'bad' })).toMatchObject({ is: 'delayed', delayMs: 5005 })
+    expect(await shop.attempt({ merchant: 'good' })).toEqual({ is: 'delivered' })
+    expect(taken(sandbox).map(({ merchant }) => merchant)).toEqual([merchantOfSettings(good)])
+    expect(authorizations(sandbox)).toHaveLength(2)
+  })
+
+  it('delivers an event without messageId, timestamp, context or anything else that it can do without', async () => {
+    const { type, event, properties } = order
+    expect(await newSandboxedShop().attempt({ event: { type, event, properties } })).toEqual({
+      is: 'delivered'
+    })
+    expect(taken(sandbox)[0]?.body).toEqual({
+      orderId: 'o-1',
+      amount: 10,
+      currency: 'USD',
+      email: 'ada.byron@example.com'
+    })
+  })
+
+  it('fails for good with an event that lacks what is required, without a call', async () => {
+    expect(await newSandboxedShop().attempt({ event: { ...order, properties: {} } })).toEqual({
+      is: 'failed',
+      reason: expect.stringMatching(/^Track Purchase: .*'orderId'/) as string,
+      settled: [settledBy(purchases, { status: 400, error: expect.stringContaining("'orderId'") as string })]
+    })
+    expect(sandbox.records).toEqual([])
+  })
+})
