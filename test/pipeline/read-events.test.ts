@@ -398,6 +398,42 @@ describe('readEvents from several sources', () => {
   })
 })
 
+describe('readEvents from a file of failed events', () => {
+  const failed = { event: identify, error: 'no', status: 422, action: 'trackCustomer', line: 7 }
+
+  it('gives the event that failed, and the merchant that it was enqueued for', async () => {
+    const lines = [failed, { ...failed, merchant: 'shop-1' }].map((line) => `${JSON.stringify(line)}\n`)
+    const [first, second] = identifies('-', 1, 2)
+    expect(await read(...lines)).toEqual([first, { ...second, merchant: 'shop-1' }])
+    expect(await read(`[${lines.join()}]`)).toEqual([first, { ...second, merchant: 'shop-1' }])
+  })
+
+  it('gives the merchant of a line that was no event, mended or not', async () => {
+    const lines = [json, 'oops'].map((event) => JSON.stringify({ event, error: 'no', merchant: 'shop-1' }))
+    expect(await read(lines.join('\n'))).toEqual([
+      { ...identifies('-', 1)[0], merchant: 'shop-1' },
+      { ...problem(2, expect.stringMatching(/^not JSON: /), 'oops'), merchant: 'shop-1' }
+    ])
+  })
+
+  it.each([7, null, ['shop-1'], { id: 'shop-1' }])(
+    'gives no merchant that is no text: %j',
+    async (merchant) => {
+      expect(await read(JSON.stringify({ ...failed, merchant }))).toEqual(identifies('-', 1))
+    }
+  )
+
+  it('gives no merchant of an event itself: whoever makes events must not choose whose they are', async () => {
+    for (const event of [
+      { ...identify, merchant: 'shop-1' },
+      { ...identify, error: 'no', merchant: 'shop-1' }
+    ]) {
+      const raw = JSON.stringify(event)
+      expect(await read(raw)).toEqual([{ ...identifies('-', 1)[0], event, raw }])
+    }
+  })
+})
+
 describe('readEvents with a consumer that', () => {
   const lines = `${json}\n`.repeat(50_000)
   const forms: [string, string | Buffer][] = [

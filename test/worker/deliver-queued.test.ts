@@ -294,7 +294,7 @@ describe('deliverQueued, of a merchant', () => {
       'ECONNREFUSED'
     ],
     ['a name', new TypeError('password=not-to-be-shown'), 'TypeError'],
-    ['neither', 'password=not-to-be-shown', 'unknown']
+    ['neither', Object.assign(new Error('password=not-to-be-shown'), { name: undefined }), 'unknown']
   ])('tries again where it cannot be had, without words of an error with %s', async (_what, error, shown) => {
     const shop = newShop({ trackPurchase: {} }, { resolveMerchant: () => Promise.reject(error) })
     const reason = `the settings of the merchant cannot be had (${shown})`
@@ -307,6 +307,21 @@ describe('deliverQueued, of a merchant', () => {
       reason: `given up after 24 h: ${reason}`,
       settled: []
     })
+  })
+
+  it('lets the next event probe where a merchant whose events wait is gone, and comes back', async () => {
+    let merchant: Merchant | undefined = { settings: newSettings() }
+    const shop = newShop(
+      { trackPurchase: { status: 401, error: 'refused', isRefused: true } },
+      { resolveMerchant: () => merchant }
+    )
+    await shop.attempt()
+    jest.setSystemTime(START + 5000)
+    merchant = undefined
+    expect(await shop.attempt()).toMatchObject({ is: 'failed' })
+    merchant = { settings: newSettings() }
+    shop.outcomes.trackPurchase = { status: 201 }
+    expect(await shop.attempt()).toEqual({ is: 'delivered' })
   })
 
   it('takes what a function gives at once, or throws at once', async () => {
