@@ -72,7 +72,7 @@ export const registerWorker = (program: Command): void => {
     )
     .option('--global-concurrency <number>', 'how many all workers have under way at once', wholeNumber(1))
     .option('--rate <number>', 'how many events a second all workers begin at most', wholeNumber(1))
-    .option('--retry-for <seconds>', 'how long an event is tried', wholeNumber(1), 86_400)
+    .option('--retry-for <seconds>', 'how long an event is tried after its first try', wholeNumber(1), 86_400)
     .option('--stop-within <seconds>', 'how long finishing may take at the end', wholeNumber(0), 30)
     .option('--port <number>', 'serve /healthz, /readyz and /metrics there', wholeNumber(0, 65_535))
     .option('--host <address>', 'the address to serve them on', '127.0.0.1')
@@ -90,7 +90,8 @@ Example:
   $ actions-friendbuy-cloud worker --merchants merchants.json --port 9090`
     )
     .action(async (options: WorkerCommandOptions) => {
-      process.exitCode = await runWorker(options)
+      // What was not finished in time is not waited for.
+      process.exit(await runWorker(options))
     })
 }
 

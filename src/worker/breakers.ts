@@ -45,7 +45,7 @@ const LONGEST_OPEN_MS = 5 * 60_000
 const RATE_LIMITED_MS = 1000
 
 /** The longest that MAPI is left alone because it says so, in milliseconds: a date far away must not hold a merchant. */
-const LONGEST_ASKED_MS = 60 * 60_000
+export const LONGEST_ASKED_MS = 60 * 60_000
 
 /** A probe that has not come back by then is given up, in milliseconds: longer than a call of MAPI takes. */
 const PROBE_MS = 30_000

@@ -1,8 +1,8 @@
 import { actions } from '../actions'
 import type { Deliver, Outcome } from '../pipeline/create-sender'
 import { pauseBefore } from '../pipeline/pause'
-import { subscriptionsFor } from '../subscriptions'
-import type { Breakers, Trouble } from './breakers'
+import { type FriendbuySubscription, subscriptionsFor } from '../subscriptions'
+import { type Breakers, LONGEST_ASKED_MS } from './breakers'
 import type { Merchant, ResolveMerchant } from './merchants'
 import { fingerprintOf, type QueuedEvent, type Settled } from './queued-event'
 
@@ -20,30 +20,24 @@ export interface DeliverQueuedOptions {
   deliver: Deliver
   resolveMerchant: ResolveMerchant
   breakers: Breakers
-  /** How long an event is tried, in milliseconds. */
+  /** How long an event is tried after its first try, in milliseconds. */
   retryForMs: number
   /** Is told of each call, and of each event that was refused before one. */
   onOutcome: (queued: QueuedEvent, outcome: Outcome) => void
 }
 
-/** What the queue knows of an event besides. */
-export interface Attempt {
-  /** The tries so far. */
-  tries: number
-  /** When it was enqueued, in milliseconds since 1970. */
-  enqueuedAt: number
-}
-
 /**
  * Makes a try at a queued event: through each subscription of its merchant that is not done with it yet. A subscription
  * that is done (delivered, or refused for good) is not asked again by a later try.
+ *
+ * @param tries the tries so far
  */
 export const deliverQueued = async (
   queued: QueuedEvent,
-  { tries, enqueuedAt }: Attempt,
+  tries: number,
   { deliver, resolveMerchant, breakers, retryForMs, onOutcome }: DeliverQueuedOptions
 ): Promise<Verdict> => {
-  const { merchant: id, event, since = enqueuedAt } = queued
+  const { merchant: id, event, since = Date.now() } = queued
   const settled = [...(queued.settled ?? [])]
 
   const later = (reason: string, delayMs: number): Verdict => {
@@ -55,7 +49,6 @@ export const deliverQueued = async (
   const waiting = breakers.admit(id)
   if (waiting) return later(waiting.reason, waiting.waitMs)
 
-  let trouble: Trouble | undefined
   const { merchant, problem } = await resolve(resolveMerchant, id)
   if (problem !== undefined) {
     breakers.failed(id, { reason: problem })
@@ -66,25 +59,35 @@ export const deliverQueued = async (
     return { is: 'failed', reason: `there is no merchant ${JSON.stringify(id)}`, settled }
   }
   for (const subscription of subscriptionsFor(event, merchant)) {
-    const fingerprint = fingerprintOf(subscription)
+    const fingerprint = fingerprintOfSubscription(subscription)
     if (settled.some((done) => done.subscription === fingerprint)) continue
     const outcome = await deliver(event, subscription, merchant.settings)
     if (!outcome) continue
     onOutcome(queued, outcome)
     const { action, status, error, retry, isRefused } = outcome
     if (error !== undefined && (retry || isRefused)) {
-      trouble = { reason: describeFailure(outcome), status, afterMs: retry?.afterMs, isRefused }
-      breakers.failed(id, trouble)
-      continue
+      const reason = describeFailure(outcome)
+      const afterMs = retry?.afterMs === undefined ? undefined : Math.min(LONGEST_ASKED_MS, retry.afterMs)
+      breakers.failed(id, { reason, status, afterMs, isRefused })
+      // The other subscriptions would fare no better now, and come with the next try.
+      return later(reason, pauseBefore(tries, afterMs))
     }
     if (error === undefined) breakers.succeeded(id)
     settled.push({ subscription: fingerprint, action, status, error })
   }
-  if (!trouble) breakers.ended(id)
-  if (trouble) return later(trouble.reason, pauseBefore(tries, trouble.afterMs))
+  breakers.ended(id)
   const failures = settled.filter(({ error }) => error !== undefined)
   if (failures.length === 0) return { is: 'delivered' }
   return { is: 'failed', reason: failures.map(describeFailure).join('; '), settled }
+}
+
+/** Those of an operator's function may be made anew for each event; those of a file are not. */
+const fingerprints = new WeakMap<FriendbuySubscription, string>()
+
+const fingerprintOfSubscription = (subscription: FriendbuySubscription) => {
+  const fingerprint = fingerprints.get(subscription) ?? fingerprintOf(subscription)
+  fingerprints.set(subscription, fingerprint)
+  return fingerprint
 }
 
 /** The merchant of an ID. What went wrong is told without the error's words: nobody knows what these hold. */

@@ -92,10 +92,16 @@ const parse = (path: string, text: string): unknown => {
 
 const toMerchant = (path: string, id: string, value: unknown): Merchant => {
   const where = `${path}: the merchant ${JSON.stringify(id)}`
-  const { settings, subscriptions, customEvents } = isRecord(value) ? value : {}
+  const { settings, subscriptions, customEvents, ...others } = isRecord(value) ? value : {}
   const { authKey, authSecret } = isRecord(settings) ? settings : {}
   if (!isText(authKey) || !isText(authSecret)) {
     throw new Error(`${where} must have "settings": {"authKey": "…", "authSecret": "…"}, and neither blank.`)
+  }
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) {
+    throw new Error(
+      `${where} has ${JSON.stringify(unknown)}, and may have settings, subscriptions and customEvents.`
+    )
   }
   if (customEvents !== undefined && !isTexts(customEvents)) {
     throw new Error(`${where} must have an array of names as "customEvents".`)

@@ -12,7 +12,7 @@ export interface QueuedEvent {
   customer?: string
   /** What the subscriptions that are done with it have come to. */
   settled?: Settled[]
-  /** Since when it is tried, where it was put back: milliseconds since 1970. Else since it was enqueued. */
+  /** When its first try failed, or when it was put back: milliseconds since 1970. */
   since?: number
 }
 

@@ -27,7 +27,7 @@ export interface WorkerOptions extends QueueLocation {
   globalConcurrency?: number
   /** How many events a second all workers of the queue begin at most. Default: as many as they can. */
   ratePerSecond?: number
-  /** How long an event is tried, in milliseconds. Default: 24 hours. */
+  /** How long an event is tried after its first try, in milliseconds. Default: 24 hours. */
   retryForMs?: number
   /** Takes structured lines, as pino does. Default: nobody. */
   logger?: WorkerLogger
@@ -122,7 +122,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
   }
 
   const tryJob = async (job: Job<QueuedEvent>): Promise<Verdict | undefined> => {
-    const { id = '', data, attemptsMade, timestamp } = job
+    const { id = '', data, attemptsMade } = job
     const waitMs = data.customer === undefined ? undefined : await order.waitFor(id, data.customer)
     if (waitMs !== undefined) {
       await job.moveToDelayed(Date.now() + waitMs, job.token)
@@ -132,11 +132,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
       }
       return undefined
     }
-    return deliverQueued(
-      data,
-      { tries: attemptsMade, enqueuedAt: timestamp },
-      { deliver, resolveMerchant, breakers, retryForMs, onOutcome }
-    )
+    return deliverQueued(data, attemptsMade, { deliver, resolveMerchant, breakers, retryForMs, onOutcome })
   }
 
   const worker = new Worker<QueuedEvent>(
@@ -148,8 +144,9 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
       countVerdict(verdict.is, performance.now() - begunAt)
       if (verdict.is === 'delivered') return
       const { reason, settled } = verdict
-      if (settled.length > (job.data.settled?.length ?? 0)) {
-        await job.updateData({ ...job.data, settled: [...settled] })
+      const { since, settled: before = [] } = job.data
+      if (since === undefined || settled.length > before.length) {
+        await job.updateData({ ...job.data, since: since ?? Date.now(), settled: [...settled] })
       }
       if (verdict.is === 'delayed') throw new TryAgain(reason, verdict.delayMs)
       const { merchant, event } = job.data
@@ -215,8 +212,9 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
         delay(withinMs, false, { signal: deadline.signal })
       ])
       deadline.abort()
-      // Without Redis there is nobody to say goodbye to.
-      if (isFinished) await Promise.race([queue.close(), delay(REDIS_RETRY_MS)])
+      // Without Redis there is nobody to say goodbye to, and nothing to wait for.
+      if (isFinished) await Promise.race([queue.close(), delay(REDIS_RETRY_MS, undefined, { ref: false })])
+      else worker.disconnect().catch(() => undefined)
       redis.disconnect()
       return isFinished
     }

@@ -8,7 +8,7 @@ import {
   presetSubscriptions
 } from '../../src/subscriptions'
 import { Breakers } from '../../src/worker/breakers'
-import { type Attempt, deliverQueued, type DeliverQueuedOptions } from '../../src/worker/deliver-queued'
+import { deliverQueued, type DeliverQueuedOptions } from '../../src/worker/deliver-queued'
 import type { Merchant } from '../../src/worker/merchants'
 import { fingerprintOf, type QueuedEvent, type Settled } from '../../src/worker/queued-event'
 import { setClock } from '../support/clock'
@@ -89,12 +89,8 @@ const newShop = (
     /** The actions that were asked, since the last time. */
     asked: () => calls.splice(0).map(([, { partnerAction }]) => partnerAction),
     /** Makes a try, the first one of an event that was just enqueued unless something else is said. */
-    attempt: async (queued: Partial<QueuedEvent> = {}, attempt: Partial<Attempt> = {}) => {
-      const verdict = await deliverQueued(
-        { merchant: 'shop', event: order, ...queued },
-        { tries: 0, enqueuedAt: Date.now(), ...attempt },
-        all
-      )
+    attempt: async (queued: Partial<QueuedEvent> = {}, tries = 0) => {
+      const verdict = await deliverQueued({ merchant: 'shop', event: order, ...queued }, tries, all)
       noteOutput(JSON.stringify(verdict))
       return verdict
     }
@@ -172,13 +168,13 @@ describe('deliverQueued', () => {
       [6, 15_000],
       [1_000_000, 15_000]
     ] as const) {
-      expect(await newShop({ trackPurchase: outcome }).attempt({}, { tries })).toEqual({
+      expect(await newShop({ trackPurchase: outcome }).attempt({}, tries)).toEqual({
         ...delayed,
         delayMs
       })
     }
     const asked = newShop({ trackPurchase: { ...outcome, retry: { afterMs: 7000 } } })
-    expect(await asked.attempt({}, { tries: 6 })).toEqual({ ...delayed, delayMs: 7000 })
+    expect(await asked.attempt({}, 6)).toEqual({ ...delayed, delayMs: 7000 })
     expect(asked.told).toHaveLength(1)
   })
 
@@ -225,14 +221,14 @@ describe('deliverQueued', () => {
 
 describe('deliverQueued, of an event that fails for now', () => {
   const reason = 'Track Purchase: MAPI is down'
-  const enqueuedAt = START - 24 * HOUR
+  const begun = START - 24 * HOUR
 
   it('makes the last try when its time is up, and gives up after that', async () => {
     const shop = newShop({ trackPurchase: { ...unavailable, retry: { afterMs: HOUR } } })
     const delayed = { is: 'delayed', reason, settled: [] }
-    expect(await shop.attempt({}, { enqueuedAt: enqueuedAt + HOUR })).toEqual({ ...delayed, delayMs: HOUR })
-    expect(await shop.attempt({}, { enqueuedAt: enqueuedAt + 1 })).toEqual({ ...delayed, delayMs: 1 })
-    expect(await shop.attempt({}, { enqueuedAt })).toEqual({
+    expect(await shop.attempt({ since: begun + HOUR })).toEqual({ ...delayed, delayMs: HOUR })
+    expect(await shop.attempt({ since: begun + 1 })).toEqual({ ...delayed, delayMs: 1 })
+    expect(await shop.attempt({ since: begun })).toEqual({
       is: 'failed',
       reason: `given up after 24 h: ${reason}`,
       settled: []
@@ -241,14 +237,14 @@ describe('deliverQueued, of an event that fails for now', () => {
   })
 
   it('delivers it by the last try', async () => {
-    expect(await newShop({ trackPurchase: {} }).attempt({}, { enqueuedAt })).toEqual({ is: 'delivered' })
+    expect(await newShop({ trackPurchase: {} }).attempt({ since: begun })).toEqual({ is: 'delivered' })
   })
 
   it('gives up as well while the events of its merchant wait', async () => {
     const shop = newShop({ trackPurchase: { status: 429, error: 'too many', retry: {} } })
     await shop.attempt()
-    expect(await shop.attempt({}, { enqueuedAt: enqueuedAt + 500 })).toMatchObject({ delayMs: 500 })
-    expect(await shop.attempt({}, { enqueuedAt })).toEqual({
+    expect(await shop.attempt({ since: begun + 500 })).toMatchObject({ delayMs: 500 })
+    expect(await shop.attempt({ since: begun })).toEqual({
       is: 'failed',
       reason: 'given up after 24 h: Track Purchase: too many',
       settled: []
@@ -257,11 +253,11 @@ describe('deliverQueued, of an event that fails for now', () => {
 
   it('tries it for a whole new time where it was put back', async () => {
     const shop = newShop({ trackPurchase: unavailable })
-    expect(await shop.attempt({ since: START - 24 * HOUR + 1 }, { enqueuedAt: 0 })).toMatchObject({
+    expect(await shop.attempt({ since: START - 24 * HOUR + 1 })).toMatchObject({
       is: 'delayed',
       delayMs: 1
     })
-    expect(await shop.attempt({ since: enqueuedAt }, { enqueuedAt: START })).toMatchObject({ is: 'failed' })
+    expect(await shop.attempt({ since: begun })).toMatchObject({ is: 'failed' })
   })
 
   it.each([
@@ -270,7 +266,7 @@ describe('deliverQueued, of an event that fails for now', () => {
     [1000, '1 s']
   ])('says for how long it was tried: %d ms', async (retryForMs, time) => {
     const shop = newShop({ trackPurchase: unavailable }, { retryForMs })
-    expect(await shop.attempt({}, { enqueuedAt: START - retryForMs })).toMatchObject({
+    expect(await shop.attempt({ since: START - retryForMs })).toMatchObject({
       reason: `given up after ${time}: ${reason}`
     })
   })
@@ -298,11 +294,11 @@ describe('deliverQueued, of a merchant', () => {
   ])('tries again where it cannot be had, without words of an error with %s', async (_what, error, shown) => {
     const shop = newShop({ trackPurchase: {} }, { resolveMerchant: () => Promise.reject(error) })
     const reason = `the settings of the merchant cannot be had (${shown})`
-    expect(await shop.attempt({}, { tries: 1 })).toEqual({ is: 'delayed', reason, settled: [], delayMs: 500 })
+    expect(await shop.attempt({}, 1)).toEqual({ is: 'delayed', reason, settled: [], delayMs: 500 })
     expect(shop.calls).toEqual([])
     for (let events = 0; events < 4; events += 1) await shop.attempt()
     expect(shop.breaks).toEqual([`shop waits: no status, ${reason}`])
-    expect(await shop.attempt({}, { enqueuedAt: START - 24 * HOUR })).toEqual({
+    expect(await shop.attempt({ since: START - 24 * HOUR })).toEqual({
       is: 'failed',
       reason: `given up after 24 h: ${reason}`,
       settled: []
@@ -355,7 +351,7 @@ describe('deliverQueued, of an event that two subscriptions take', () => {
       delayMs: 250
     })
     expect(shop.asked()).toEqual(['trackSignUp', 'trackCustomEvent'])
-    expect(await shop.attempt({ event: signUp, settled }, { tries: 1 })).toEqual({ ...first, delayMs: 500 })
+    expect(await shop.attempt({ event: signUp, settled }, 1)).toEqual({ ...first, delayMs: 500 })
     expect(shop.asked()).toEqual(['trackCustomEvent'])
     shop.outcomes.trackCustomEvent = { status: 201 }
     expect(await shop.attempt({ event: signUp, settled })).toEqual({ is: 'delivered' })
@@ -393,7 +389,7 @@ describe('deliverQueued, of an event that two subscriptions take', () => {
 
   it('keeps what was delivered of one that is given up', async () => {
     const shop = newShop({ trackSignUp: { status: 201 }, trackCustomEvent: unavailable }, { merchant })
-    expect(await shop.attempt({}, { enqueuedAt: START - 24 * HOUR })).toEqual({
+    expect(await shop.attempt({ since: START - 24 * HOUR })).toEqual({
       is: 'failed',
       reason: 'given up after 24 h: Track Custom Event: MAPI is down',
       settled: [settledBy(signUps, { status: 201 })]

@@ -51,7 +51,7 @@ describe('readMerchants', () => {
     const subscription = defaultSubscriptionOf('trackPurchase')
     await write(
       `\uFEFF${JSON.stringify({
-        'shop-1': { settings: one, name: 'ignored' },
+        'shop-1': { settings: one },
         'shop-2': {
           settings: { ...two, other: 1 },
           subscriptions: [{ ...subscription, name: 'Purchases' }, { enabled: false }],
@@ -118,6 +118,12 @@ describe('readMerchants', () => {
   ])('refuses a merchant %s', async (_how, merchant) => {
     expect(await refusalOf({ 'shop-1': { settings }, 'shop-2': merchant })).toBe(
       `merchants.json: the merchant "shop-2" ${SETTINGS}`
+    )
+  })
+
+  it('refuses a merchant with what it does not know, such as a misspelt name', async () => {
+    expect(await refusalOf({ 'shop-1': { settings, customEvent: ['Downloaded'] } })).toBe(
+      'merchants.json: the merchant "shop-1" has "customEvent", and may have settings, subscriptions and customEvents.'
     )
   })
 
