@@ -9,14 +9,14 @@
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { makeCertificate } from './certificate.mjs'
 import events from './events.js'
 import { goals, hasFallen, judge } from './goals.js'
+import { messageOf, withMapi } from './mapi.mjs'
 import { installPeer } from './peer.mjs'
 import { toGoalRow, toReport } from './report.mjs'
 
@@ -53,41 +53,19 @@ const choose = (asked) => {
     .filter(({ contestants }) => contestants.length > 0)
 }
 
-/** The first message of a process. */
-const messageOf = (child) =>
-  new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('error', reject)
-    child.once('disconnect', () =>
-      reject(new Error(`It ended without a result: ${child.spawnargs.join(' ')}`))
-    )
-  })
-
-/** Does some work while the MAPI of the bench runs, with a function that measures one contestant against it. */
-const withMapi = async (work) => {
-  const folder = await mkdtemp(join(tmpdir(), 'actions-friendbuy-cloud-bench-'))
-  let server
-  try {
-    const { key, certificate } = await makeCertificate(folder)
-    server = fork(join(HERE, 'server.js'), {
-      env: { ...process.env, BENCH_KEY: key, BENCH_CERTIFICATE: certificate }
+/** A function that measures one contestant in a process of its own. */
+const measuring =
+  ({ folder, execArgv, env }) =>
+  async (scenario, contestant, options) => {
+    const args = [scenario, contestant, JSON.stringify({ ...options, folder })]
+    const child = fork(join(HERE, 'measure.js'), args, {
+      execArgv: ['--expose-gc', ...execArgv],
+      env,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc']
     })
-    const port = await messageOf(server)
-    return await work(async (scenario, contestant, options) => {
-      const args = [scenario, contestant, JSON.stringify({ ...options, folder })]
-      const child = fork(join(HERE, 'measure.js'), args, {
-        execArgv: ['--expose-gc', '--require', join(HERE, 'to-local-mapi.js')],
-        env: { ...process.env, BENCH_PORT: port, NODE_EXTRA_CA_CERTS: certificate },
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc']
-      })
-      const [figures] = await Promise.all([messageOf(child), once(child, 'exit')])
-      return figures
-    })
-  } finally {
-    if (server?.connected) server.disconnect()
-    await rm(folder, { recursive: true, force: true })
+    const [figures] = await Promise.all([messageOf(child), once(child, 'exit')])
+    return figures
   }
-}
 
 /** The body that ours makes of the order, for those that post a fixed one. */
 const makeBody = async () => {
@@ -159,10 +137,13 @@ const main = async () => {
     body: await makeBody()
   }
 
-  const { results, profiles } = await withMapi(async (measure) => ({
-    results: await measureAll(chosen, measure, options),
-    profiles: isWhole || values.profile ? await profileAll(chosen, measure, options) : {}
-  }))
+  const { results, profiles } = await withMapi(async (mapi) => {
+    const measure = measuring(mapi)
+    return {
+      results: await measureAll(chosen, measure, options),
+      profiles: isWhole || values.profile ? await profileAll(chosen, measure, options) : {}
+    }
+  })
   const outcome = {
     at: new Date().toISOString(),
     machine: `${availableParallelism()} cores of ${cpus()[0].model}`,

@@ -64,6 +64,8 @@ describe('The README', () => {
       ['Preview what events become', ''],
       ['Preview what events become', 'js'],
       ['Send files of events', ''],
+      // worker/commands.test.ts.
+      ['Scale out with workers', 'js'],
       ['Call MAPI by yourself', 'js'],
       ['Test against a sandbox', 'js'],
       ['Unit-test with sample events', 'js']
@@ -87,6 +89,14 @@ describe('The README', () => {
       'FRIENDBUY_MAPI_KEY=… FRIENDBUY_MAPI_SECRET=… npx actions-friendbuy-cloud send events.ndjson --failed failed.ndjson --checkpoint progress.json',
       // cli/forget.test.ts.
       'npx actions-friendbuy-cloud forget customer-12345',
+      // package/consumer.test.ts says so where they are missing.
+      'npm install bullmq ioredis pino prom-client',
+      // worker/commands.test.ts.
+      'npx actions-friendbuy-cloud enqueue events.ndjson',
+      'FRIENDBUY_MAPI_KEY=… FRIENDBUY_MAPI_SECRET=… npx actions-friendbuy-cloud worker',
+      'npx actions-friendbuy-cloud queue status',
+      'npx actions-friendbuy-cloud queue failed',
+      'npx actions-friendbuy-cloud queue retry --all',
       // cli/sandbox.test.ts.
       'npx actions-friendbuy-cloud sandbox',
       'FRIENDBUY_MAPI_KEY=any FRIENDBUY_MAPI_SECRET=any npx actions-friendbuy-cloud send events.ndjson --mapi-url http://127.0.0.1:8787'

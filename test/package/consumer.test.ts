@@ -9,7 +9,7 @@ interface Required {
   packages: string[]
 }
 
-const NOT_FOR_HOSTS = ['@sinclair/typebox', 'commander', 'got', 'nanoid', 'undici']
+const NOT_FOR_HOSTS = ['@sinclair/typebox', 'bullmq', 'commander', 'got', 'ioredis', 'nanoid', 'undici']
 
 jest.setTimeout(120_000)
 

@@ -1,0 +1,160 @@
+/*
+ * Measures the queue: how many events a second go in, how much of Redis' memory one takes, and how many a second 1, 2
+ * and 4 workers deliver.
+ *
+ *   npm run bench:queue [-- events]
+ *
+ * It rewrites the table of docs/scale.md, and needs redis-server.
+ */
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { availableParallelism, cpus } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { format } from 'prettier'
+import events from './events.js'
+import { withMapi } from './mapi.mjs'
+
+const { createProducer, openQueue } = createRequire(import.meta.url)('actions-friendbuy-cloud/worker')
+const HERE = import.meta.dirname
+const DOCUMENT = join(HERE, '../docs/scale.md')
+const TABLE = /(?<=<!-- bench -->).*(?=<!-- \/bench -->)/s
+
+const WORKERS = [1, 2, 4]
+
+const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+
+const freePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Does some work while a Redis runs that loses nothing. */
+const withRedis = async (folder, work) => {
+  const port = await freePort()
+  const settings = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--save', '']
+  const server = spawn(
+    'redis-server',
+    ['--port', port, '--bind', '127.0.0.1', '--dir', folder, ...settings],
+    {
+      stdio: 'ignore'
+    }
+  )
+  const redis = new Redis(port, { retryStrategy: () => 50, maxRetriesPerRequest: null })
+  redis.on('error', () => undefined)
+  try {
+    await Promise.race([
+      redis.ping(),
+      once(server, 'error').then(([error]) => {
+        throw new Error('redis-server is missing: the Debian package redis-server has it.', { cause: error })
+      })
+    ])
+    return await work(`redis://127.0.0.1:${port}`, redis)
+  } finally {
+    redis.disconnect()
+    server.kill('SIGKILL')
+  }
+}
+
+/** The memory that a Redis uses, in bytes. */
+const memoryOf = async (redis) => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1])
+
+/** Puts so many orders into the queue, and gives the seconds that this took. */
+const enqueue = async (url, queue, count) => {
+  const producer = await createProducer({ redis: url, queue, maxQueued: Infinity })
+  const orders = events.orders(count)
+  const begunAt = performance.now()
+  await producer.add('default', orders)
+  const seconds = (performance.now() - begunAt) / 1000
+  await producer.close()
+  return seconds
+}
+
+/** Has so many workers empty the queue, and gives the seconds from a tenth of the events to all of them. */
+const deliver = async (url, queue, workers, { execArgv, env }, count) => {
+  const { authKey, authSecret } = events.settingsOf(1)
+  const admin = await openQueue({ redis: url, queue })
+  const children = Array.from({ length: workers }, () =>
+    fork(join(HERE, '../dist/cli/main.js'), ['worker', '--redis', url, '--queue', queue], {
+      execArgv,
+      env: { ...env, FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+    })
+  )
+  let begun
+  for (;;) {
+    const { waiting, active, delayed } = await admin.status()
+    const left = waiting + active + delayed
+    if (left <= 0.9 * count) begun ??= { at: performance.now(), left }
+    if (left === 0) break
+    await delay(50)
+  }
+  const rate = (begun.left / (performance.now() - begun.at)) * 1000
+  await admin.close()
+  await Promise.all(
+    children.map((child) => {
+      child.kill()
+      return once(child, 'exit')
+    })
+  )
+  return rate
+}
+
+const main = async () => {
+  const count = Number(process.argv[2] ?? 20_000)
+  const rows = await withMapi((mapi) =>
+    withRedis(mapi.folder, async (url, redis) => {
+      const figures = []
+      for (const workers of WORKERS) {
+        const queue = `bench-${workers}`
+        const before = await memoryOf(redis)
+        const seconds = await enqueue(url, queue, count)
+        const waiting = await memoryOf(redis)
+        const rate = await deliver(url, queue, workers, mapi, count)
+        const after = await memoryOf(redis)
+        figures.push({
+          enqueued: count / seconds,
+          waiting: (waiting - before) / count,
+          after: (after - before) / count,
+          workers,
+          rate
+        })
+        console.error(`${workers} workers: ${number.format(rate)} events a second`)
+      }
+      const [{ enqueued, waiting, after }] = figures
+      return [
+        ['events a second into the queue, by one producer', enqueued],
+        ['bytes of Redis for an event that waits', waiting],
+        ['bytes of Redis for an event that was delivered, for as long as it is known', after],
+        ...figures.map(({ workers, rate }) => [
+          `events a second delivered, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+          rate
+        ])
+      ]
+    })
+  )
+  const table = [['figure', ''], ['---', '---'], ...rows.map(([name, value]) => [name, number.format(value)])]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')
+  const machine = `${availableParallelism()} cores of ${cpus()[0].model}`
+  const head = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${machine}, ${count} events.`
+  const report = await format(`${head}\n\n${table}\n`, { parser: 'markdown' })
+  console.log(report)
+  const document = await readFile(DOCUMENT, 'utf8')
+  await writeFile(
+    DOCUMENT,
+    document.replace(TABLE, () => `\n\n${report}\n`)
+  )
+}
+
+main().catch((error) => {
+  console.error(error.message)
+  process.exitCode = 2
+})
