@@ -7,11 +7,11 @@ import type { Birthday } from './contract'
  * @returns undefined where the text is none of these, or there is no such day
  */
 export const parseBirthday = (text: string): Birthday | undefined => {
-  const [, year, month, day] = /^(?:(\d{4})-|--)?(\d{2})-(\d{2})(?:[T ]\d{2}:.*)?$/.exec(text.trim()) ?? []
-  if (month === undefined || day === undefined) return undefined
-  const hasYear = year !== undefined && year !== '0000'
-  // Without a year, a leap year: 29 February is somebody's birthday.
-  const date = new Date(`${hasYear ? year : '2000'}-${month}-${day}T00:00:00Z`)
-  if (date.getUTCDate() !== Number(day)) return undefined
-  return { ...(hasYear && { year: Number(year) }), month: Number(month), day: Number(day) }
+  const parts = /^(?:(\d{4})-|--)?(\d{2})-(\d{2})(?:[T ]\d{2}:.*)?$/.exec(text.trim())
+  if (!parts) return undefined
+  const [year, month, day] = [Number(parts[1] ?? 0), Number(parts[2]), Number(parts[3])]
+  // Without a year, a leap year: 29 February is somebody's birthday. A year below 100 stands for one of the 1900s here.
+  const date = new Date(Date.UTC(year || 2000, month - 1, day))
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
+  return year ? { year, month, day } : { month, day }
 }
