@@ -34,7 +34,8 @@ export const toAdditionalProperties = (
   spare: Readonly<Record<string, string | undefined>>,
   leaveOut: LeaveOut
 ): AdditionalProperties => {
-  const kept = new Map<string, { path: string; value: string }>()
+  const properties: AdditionalProperties = {}
+  const paths = new Map<string, string>()
 
   const keep = ({ path, name, value }: Attribute): void => {
     if (name.startsWith('$')) return leaveOut(path, 'name begins with $')
@@ -42,20 +43,19 @@ export const toAdditionalProperties = (
     if (typeof value !== 'string') return leaveOut(path, 'not a string')
     if (value.trim() === '') return leaveOut(path, 'blank')
     if (value.length > MAX_ADDITIONAL_PROPERTY_LENGTH) return leaveOut(path, 'longer than 128 characters')
-    const earlier = kept.get(name)
-    if (earlier) leaveOut(earlier.path, 'another value has its place')
-    else if (kept.size >= MAX_ADDITIONAL_PROPERTIES)
+    const earlier = paths.get(name)
+    if (earlier !== undefined) leaveOut(earlier, 'another value has its place')
+    else if (paths.size >= MAX_ADDITIONAL_PROPERTIES)
       return leaveOut(path, 'more than 10 additional properties')
-    kept.set(name, { path, value })
+    paths.set(name, path)
+    setOwn(properties, name, value)
   }
 
   attributes.forEach(keep)
   for (const [name, value] of Object.entries(spare)) {
     if (value === undefined) continue
-    if (kept.has(name)) leaveOut(name, 'another value has its place')
+    if (paths.has(name)) leaveOut(name, 'another value has its place')
     else keep({ path: name, name, value })
   }
-  const properties: AdditionalProperties = {}
-  for (const [name, { value }] of kept) setOwn(properties, name, value)
   return properties
 }
