@@ -1,6 +1,6 @@
 import type { JSONObject, JSONValue } from '@segment/actions-core'
 import type { Fields, PayloadOf } from '../fields/payload'
-import { readPayload } from '../fields/payload'
+import { payloadReader } from '../fields/payload'
 import type { BodyOf, EventPath } from '../mapi/contract'
 import type { LeaveOut, LeftOut } from '../mapi/left-out'
 import { setOwn } from '../mapi/record'
@@ -48,15 +48,19 @@ export interface FriendbuyAction {
 export const defineAction = <const F extends Fields, Path extends EventPath, Body extends object>({
   toBody,
   ...action
-}: ActionDeclaration<F, Path, Body>): FriendbuyAction => ({
-  ...action,
-  prepare: (payload) => {
-    const leftOut: LeftOut[] = []
-    const leaveOut: LeaveOut = (name, reason) => leftOut.push({ name, reason })
-    const body = toBody(readPayload(action.fields, payload, leaveOut), leaveOut)
-    return { path: action.path, body: withoutEmpty(body), leftOut }
+}: ActionDeclaration<F, Path, Body>): FriendbuyAction => {
+  const { path } = action
+  const readPayload = payloadReader(action.fields)
+  return {
+    ...action,
+    prepare: (payload) => {
+      const leftOut: LeftOut[] = []
+      const leaveOut: LeaveOut = (name, reason) => leftOut.push({ name, reason })
+      const body = toBody(readPayload(payload, leaveOut), leaveOut)
+      return { path, body: withoutEmpty(body), leftOut }
+    }
   }
-})
+}
 
 /** A body as it is sent, without what is undefined and without empty objects and arrays. */
 const withoutEmpty = (body: Readonly<Record<string, JSONValue | undefined>>): JSONObject => {

@@ -1,7 +1,7 @@
 import { contextFields } from '../fields/context'
 import { customerFields } from '../fields/customer'
 import { at, either } from '../fields/directives'
-import { type FieldShapes, readFields } from '../fields/payload'
+import { type FieldShapes, fieldsReader } from '../fields/payload'
 import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
 import type { LeaveOut } from '../mapi/left-out'
 import { firstOf, leaveOutAll } from './conversions'
@@ -23,6 +23,8 @@ const rootProperties = {
   deduplicationId: { type: 'string' },
   friendbuyAttributes: { type: 'object' }
 } as const satisfies FieldShapes
+
+const readRootProperties = fieldsReader(rootProperties)
 
 /** Any other event becomes a custom event of Friendbuy's. */
 export const trackCustomEvent = defineAction({
@@ -60,7 +62,7 @@ export const trackCustomEvent = defineAction({
   toBody: (event, leaveOut) => {
     const { eventProperties, anonymousId, pageUrl, pageTitle } = event
     leaveOutAll({ pageUrl, pageTitle }, leaveOut)
-    const root = readFields(rootProperties, eventProperties, 'eventProperties.', leaveOut)
+    const root = readRootProperties(eventProperties, 'eventProperties.', leaveOut)
     const { firstName, first_name, lastName, last_name, couponCode, coupon } = root
     return {
       eventType: event.eventType,

@@ -1,5 +1,6 @@
 import { type InputField, PayloadValidationError } from '@segment/actions-core'
 import type { LeaveOut, LeftOutReason } from '../mapi/left-out'
+import { isRecord } from '../mapi/record'
 import { isBlank, toBoolean, toList, toNumber, toObject, toText } from './values'
 
 /** How a value becomes one of a field's type, and what is wrong with one that does not. */
@@ -45,84 +46,107 @@ export type PayloadOf<F extends FieldShapes> = {
   [Key in RequiredKey<F>]: ValueOf<F[Key]>
 } & { [Key in Exclude<keyof F, RequiredKey<F>>]?: ValueOf<F[Key]> }
 
-/**
- * The declared fields of a payload, each of its declared type, and none of them blank. Hosts pass more along (their
- * settings, for one), null for what is missing, numbers as strings, lists within lists.
- *
- * @param fields the action's fields
- * @param payload the payload as the host gives it; it is not changed
- * @param leaveOut takes note of a value that cannot be read
- * @throws PayloadValidationError naming the first required field that is blank or cannot be read
- */
-export const readPayload = <F extends Fields>(
-  fields: F,
-  payload: unknown,
-  leaveOut: LeaveOut
-): PayloadOf<F> => {
-  const problems = new Map<string, LeftOutReason>()
-  const values = readFields(fields, toObject(payload) ?? {}, '', (name, reason) => {
-    problems.set(name, reason)
-    leaveOut(name, reason)
-  })
-  for (const key in fields) {
-    const field = fields[key]
-    if (field?.required && !Object.hasOwn(values, key)) {
-      throw new PayloadValidationError(
-        `${field.label} (${key}) is required, and is ${problems.get(key) ?? 'missing or blank'}: map it to a value that the event has.`
-      )
-    }
-  }
-  return values as PayloadOf<F>
-}
-
-/**
- * The same for the properties of an object, none of which is required.
- *
- * @param prefix what comes before their names in the report, such as `products[0].`
- */
-export const readFields = <F extends FieldShapes>(
-  fields: F,
+/** Reads the properties of an object; the prefix is what comes before their names in the report. */
+type Reader<F extends FieldShapes> = (
   given: Readonly<Record<string, unknown>>,
   prefix: string,
   leaveOut: LeaveOut
-): Partial<PayloadOf<F>> => {
-  const values: Record<string, unknown> = {}
-  for (const key in fields) {
-    const field = fields[key]
-    if (!field || isBlank(given[key]) || !Object.hasOwn(given, key)) continue
-    const value = readField(field, given[key], prefix + key, leaveOut)
-    if (value !== undefined) values[key] = value
-  }
-  // Each value was read as its field says, and PayloadOf says the same of it.
-  return values as Partial<PayloadOf<F>>
+) => Partial<PayloadOf<F>>
+
+/** What reads one field. All of them look alike, whatever the fields do, so that a loop over them is cheap. */
+interface FieldReader {
+  key: string
+  read: (value: unknown) => unknown
+  problem: LeftOutReason
+  isMultiple: boolean
+  /** Reads the properties of each object that the field holds. */
+  readProperties: Reader<FieldShapes> | undefined
 }
 
-const readField = (field: FieldShape, value: unknown, name: string, leaveOut: LeaveOut) => {
-  if (!field.multiple) return readItem(field, value, name, leaveOut)
+/**
+ * What reads the declared fields of a payload, each of its declared type, and none of them blank. Hosts pass more along
+ * (their settings, for one), null for what is missing, numbers as strings, lists within lists.
+ *
+ * It is given the payload as the host gives it, which it does not change, and what takes note of a value that cannot be
+ * read. It throws a PayloadValidationError naming the first required field that is blank or cannot be read.
+ */
+export const payloadReader = <F extends Fields>(
+  fields: F
+): ((payload: unknown, leaveOut: LeaveOut) => PayloadOf<F>) => {
+  const read = fieldsReader(fields)
+  const required = Object.entries<Field>(fields).filter(([, field]) => field.required)
+  return (payload, leaveOut) => {
+    const given = toObject(payload) ?? {}
+    const values = read(given, '', leaveOut)
+    for (const [key, { label, type }] of required) {
+      if (Object.hasOwn(values, key)) continue
+      const problem = valueAt(given, key) === undefined ? 'missing or blank' : types[type].problem
+      throw new PayloadValidationError(
+        `${label} (${key}) is required, and is ${problem}: map it to a value that the event has.`
+      )
+    }
+    return values as PayloadOf<F>
+  }
+}
+
+/** The same for the properties of an object, none of which is required. */
+export const fieldsReader = <F extends FieldShapes>(fields: F): Reader<F> => {
+  const readers = Object.entries<FieldShape>(fields).map(toFieldReader)
+  return (given, prefix, leaveOut) => {
+    const values: Record<string, unknown> = {}
+    for (const reader of readers) {
+      const value = valueAt(given, reader.key)
+      if (value === undefined) continue
+      const read = readField(reader, value, prefix + reader.key, leaveOut)
+      if (read !== undefined) values[reader.key] = read
+    }
+    // Each value was read as its field says, and PayloadOf says the same of it.
+    return values as Partial<PayloadOf<F>>
+  }
+}
+
+const toFieldReader = ([key, { type, multiple = false, properties }]: [string, FieldShape]): FieldReader => ({
+  key,
+  ...types[type],
+  isMultiple: multiple,
+  readProperties: properties && propertiesReader(properties)
+})
+
+/** A reader that also takes note of the properties that are not declared. */
+const propertiesReader = (fields: FieldShapes): Reader<FieldShapes> => {
+  const read = fieldsReader(fields)
+  return (given, prefix, leaveOut) => {
+    for (const key of Object.keys(given)) {
+      if (!Object.hasOwn(fields, key) && !isBlank(given[key]))
+        leaveOut(prefix + key, 'MAPI takes no such thing')
+    }
+    return read(given, prefix, leaveOut)
+  }
+}
+
+/** What an object itself has under a name, unless that is blank. */
+const valueAt = (given: Readonly<Record<string, unknown>>, key: string) => {
+  const value = given[key]
+  return isBlank(value) || !Object.hasOwn(given, key) ? undefined : value
+}
+
+const readField = (field: FieldReader, value: unknown, name: string, leaveOut: LeaveOut) => {
+  if (!field.isMultiple) return readItem(field, value, name, leaveOut)
   const items = toList(value)
     .map((item, index) => readItem(field, item, `${name}[${index}]`, leaveOut))
     .filter((item) => item !== undefined)
   return items.length > 0 ? items : undefined
 }
 
-const readItem = (field: FieldShape, value: unknown, name: string, leaveOut: LeaveOut) => {
-  const { read, problem } = types[field.type]
-  const item = read(value)
-  if (item === undefined) leaveOut(name, problem)
-  if (!field.properties) return item
-  // One that cannot be read is empty: the others of its list keep their places, which the report names.
-  return typeof item === 'object' ? readProperties(field.properties, item, name, leaveOut) : {}
-}
-
-const readProperties = (
-  fields: FieldShapes,
-  given: Record<string, unknown>,
+const readItem = (
+  { read, problem, readProperties }: FieldReader,
+  value: unknown,
   name: string,
   leaveOut: LeaveOut
 ) => {
-  for (const key of Object.keys(given)) {
-    if (!Object.hasOwn(fields, key) && !isBlank(given[key]))
-      leaveOut(`${name}.${key}`, 'MAPI takes no such thing')
-  }
-  return readFields(fields, given, `${name}.`, leaveOut)
+  const item = read(value)
+  if (item === undefined) leaveOut(name, problem)
+  if (!readProperties) return item
+  // One that cannot be read is empty: the others of its list keep their places, which the report names.
+  return isRecord(item) ? readProperties(item, `${name}.`, leaveOut) : {}
 }

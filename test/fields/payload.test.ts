@@ -1,7 +1,7 @@
 import { PayloadValidationError } from '@segment/actions-core'
 import fc from 'fast-check'
 import type { Fields, LeftOut } from '../../src'
-import { readPayload } from '../../src/fields/payload'
+import { payloadReader } from '../../src/fields/payload'
 
 const fields = {
   id: { label: 'The ID', description: '', type: 'string', required: true },
@@ -22,13 +22,15 @@ const fields = {
   }
 } as const satisfies Fields
 
+const readPayload = payloadReader(fields)
+
 const read = (payload: unknown) => {
   const leftOut: LeftOut[] = []
-  const values = readPayload(fields, payload, (name, reason) => leftOut.push({ name, reason }))
+  const values = readPayload(payload, (name, reason) => leftOut.push({ name, reason }))
   return { values, leftOut }
 }
 
-describe('readPayload', () => {
+describe('payloadReader', () => {
   it('gives declared fields alone: not the settings that a host merges in, nor what else it adds', () => {
     expect(
       read({ id: 'a', authKey: 'k', authSecret: 's', internal_partner_action: 'x', debug: true })
