@@ -3,7 +3,6 @@ import type { Fields, PayloadOf } from '../fields/payload'
 import { payloadReader } from '../fields/payload'
 import type { BodyOf, EventPath } from '../mapi/contract'
 import type { LeaveOut, LeftOut } from '../mapi/left-out'
-import { setOwn } from '../mapi/record'
 
 /** A shape, and no property besides: not even one that a spread brings along. */
 type Exactly<Shape, Actual> = Shape & Record<Exclude<keyof Actual, keyof Shape>, never>
@@ -62,21 +61,14 @@ export const defineAction = <const F extends Fields, Path extends EventPath, Bod
   }
 }
 
-/** A body as it is sent, without what is undefined and without empty objects and arrays. */
+/** A body as it is sent, without what is undefined and without empty objects and arrays; none stands deeper in it. */
 const withoutEmpty = (body: Readonly<Record<string, JSONValue | undefined>>): JSONObject => {
   const kept: JSONObject = {}
   for (const name of Object.keys(body)) {
-    const given = body[name]
-    if (given === undefined) continue
-    const value = withoutEmptyIn(given)
-    if (!isEmpty(value)) setOwn(kept, name, value)
+    const value = body[name]
+    if (value !== undefined && !isEmpty(value)) kept[name] = value
   }
   return kept
-}
-
-const withoutEmptyIn = (value: JSONValue): JSONValue => {
-  if (typeof value !== 'object' || value === null) return value
-  return Array.isArray(value) ? value.map(withoutEmptyIn) : withoutEmpty(value)
 }
 
 const isEmpty = (value: JSONValue) =>

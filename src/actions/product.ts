@@ -9,13 +9,16 @@ export const toProduct = (
   { sku, product_id, quantity, image_url, ...product }: PayloadOf<typeof productFields>,
   path: string,
   leaveOut: LeaveOut
-): Product => ({
-  name: 'unknown',
-  ...product,
-  sku: firstOf(`${path}.`, { sku, product_id }, leaveOut) ?? 'unknown',
-  quantity: toQuantity(quantity, `${path}.quantity`, leaveOut),
-  imageUrl: image_url
-})
+): Product => {
+  const made: Product = {
+    name: 'unknown',
+    ...product,
+    sku: firstOf(`${path}.`, { sku, product_id }, leaveOut) ?? 'unknown',
+    quantity: toQuantity(quantity, `${path}.quantity`, leaveOut)
+  }
+  if (image_url !== undefined) made.imageUrl = image_url
+  return made
+}
 
 /** How many: whole, rounded down, and 1 where that is not at least 1. */
 const toQuantity = (quantity = 1, path: string, leaveOut: LeaveOut) => {
