@@ -124,7 +124,12 @@ const sendFiles = async (
 ): Promise<number> => {
   const subscriptions =
     options.mapping === undefined ? presetSubscriptions : await readMappingFile(options.mapping)
-  const sender = createSender({ ...target, subscriptions, customEvents: options.customEvent })
+  const sender = createSender({
+    ...target,
+    subscriptions,
+    customEvents: options.customEvent,
+    connections: options.concurrency
+  })
   const run = await openRun(files, options)
   const report = createReport(
     { ...options, verbose: options.verbose ?? options.sandbox },

@@ -39,6 +39,8 @@ export interface SenderOptions extends Takers {
   settings: Settings
   /** Another MAPI than the settings name. */
   mapiUrl?: string
+  /** How many connections are opened at most: as many as events are under way at once. */
+  connections?: number
 }
 
 /** Sends events, one try at a time. */
@@ -90,8 +92,8 @@ export const createDeliver = ({ mapiUrl, transport = undiciTransport() }: Delive
  *
  * @throws TypeError when mapiUrl is no plain http or https address
  */
-export const createSender = ({ settings, mapiUrl, ...takers }: SenderOptions): Sender => {
-  const deliver = createDeliver({ mapiUrl })
+export const createSender = ({ settings, mapiUrl, connections, ...takers }: SenderOptions): Sender => {
+  const deliver = createDeliver({ mapiUrl, transport: undiciTransport({ connections }) })
   return {
     subscriptionsFor: (event) => subscriptionsFor(event, takers),
     send: (event, subscription) => deliver(event, subscription, settings)
