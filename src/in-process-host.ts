@@ -75,7 +75,8 @@ export const createInProcessHost = <Result>(perform: Perform<Result>): InProcess
 /** Conditions as actions-core reads them: to read one costs as much as to make a body. */
 const conditions = new LRUCache<string, Subscription>({ max: 1000, memoMethod: (text) => parseFql(text) })
 
-const isFor = (subscribe: string, event: SegmentEvent) => {
+/** Whether a condition takes an event. */
+export const isFor = (subscribe: string, event: SegmentEvent): boolean => {
   const condition = conditions.memo(subscribe)
   return !('error' in condition) && validate(condition, event)
 }

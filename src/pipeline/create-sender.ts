@@ -2,7 +2,7 @@ import type { SegmentEvent } from '@segment/actions-core'
 import { type ActionKey, actions } from '../actions'
 import type { PreparedCall } from '../actions/define-action'
 import { type HostInput, prepareCall, sendCall } from '../actions/perform'
-import { createInProcessHost } from '../in-process-host'
+import { createInProcessHost, isFor } from '../in-process-host'
 import { toMapiUrl } from '../mapi/account'
 import type { EventPath } from '../mapi/contract'
 import type { LeftOut } from '../mapi/left-out'
@@ -45,7 +45,7 @@ export interface SenderOptions extends Takers {
 
 /** Sends events, one try at a time. */
 export interface Sender {
-  /** The subscriptions that may take an event. */
+  /** The subscriptions that take an event. */
   subscriptionsFor: (event: SegmentEvent) => readonly FriendbuySubscription[]
   /** Sends an event through a subscription; gives nothing where it does not take the event, and does not reject. */
   send: (event: SegmentEvent, subscription: FriendbuySubscription) => Promise<Outcome | undefined>
@@ -95,7 +95,8 @@ export const createDeliver = ({ mapiUrl, transport = undiciTransport() }: Delive
 export const createSender = ({ settings, mapiUrl, connections, ...takers }: SenderOptions): Sender => {
   const deliver = createDeliver({ mapiUrl, transport: undiciTransport({ connections }) })
   return {
-    subscriptionsFor: (event) => subscriptionsFor(event, takers),
+    subscriptionsFor: (event) =>
+      subscriptionsFor(event, takers).filter(({ subscribe }) => isFor(subscribe, event)),
     send: (event, subscription) => deliver(event, subscription, settings)
   }
 }

@@ -68,6 +68,14 @@ const send = async (lines: AsyncGenerator<EventLine>, options: Partial<SendEvent
 const sentIds = () => taken(sandbox).map(({ body }) => (body as { orderId: string }).orderId)
 
 describe('sendEvents', () => {
+  it('takes one call from the rate for an event, however many presets there are', async () => {
+    const rate = new RateLimit()
+    const take = jest.spyOn(rate, 'take')
+    await send(linesOf(orderIds(5).map(anOrder)), { rate })
+    expect(taken(sandbox)).toHaveLength(5)
+    expect(take).toHaveBeenCalledTimes(5)
+  })
+
   it('sends each event once, and settles each line', async () => {
     const settled = await send(linesOf(orderIds(200).map(anOrder)))
     expect(sentIds().sort()).toEqual(orderIds(200).sort())
