@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { EXIT } from './exit'
 import { printError } from './output'
 
@@ -11,6 +12,8 @@ export interface Interruption {
 /** Listens for SIGINT and SIGTERM: the first one asks the run to stop, a second one ends the process at once. */
 export const listenForInterruption = (): Interruption => {
   const controller = new AbortController()
+  // Each event that waits for its next try, or for the rate, listens too.
+  setMaxListeners(0, controller.signal)
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
     printError('Stopping: what is under way is finished. Once more ends it at once.')

@@ -321,12 +321,13 @@ describe('send', () => {
   it('keeps to a rate', async () => {
     const file = await writeEvents(
       'events.ndjson',
-      orderIds(11).map((id) => anOrder(id))
+      orderIds(21).map((id) => anOrder(id))
     )
     const startedAt = Date.now()
-    await runCli(sendArgs(file, '--rate', '10'), { env })
+    const { stderr } = await runCli(sendArgs(file, '--rate', '20'), { env })
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1000)
-    expect(sentIds()).toHaveLength(11)
+    expect(sentIds()).toHaveLength(21)
+    expect(stderr).toBe('')
   })
 
   it('sends by the mappings of a file', async () => {
