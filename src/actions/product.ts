@@ -4,9 +4,20 @@ import type { Product } from '../mapi/contract'
 import type { LeaveOut } from '../mapi/left-out'
 import { firstOf } from './conversions'
 
+type GivenProduct = PayloadOf<typeof productFields>
+
+/** The products of an order as MAPI takes them, without those of which nothing can be read. */
+export const toProducts = (products: readonly GivenProduct[], leaveOut: LeaveOut): Product[] => {
+  const made: Product[] = []
+  for (const [index, product] of products.entries()) {
+    if (Object.keys(product).length > 0) made.push(toProduct(product, `products[${index}]`, leaveOut))
+  }
+  return made
+}
+
 /** A product of an order as MAPI takes it: what MAPI wants of each and this one lacks is "unknown", and one of it. */
-export const toProduct = (
-  { sku, product_id, quantity, image_url, ...product }: PayloadOf<typeof productFields>,
+const toProduct = (
+  { sku, product_id, quantity, image_url, ...product }: GivenProduct,
   path: string,
   leaveOut: LeaveOut
 ): Product => {

@@ -7,7 +7,7 @@ import { productFields } from '../fields/product'
 import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
 import { leaveOutAll, toLoyaltyStatus } from './conversions'
 import { defineAction } from './define-action'
-import { toProduct } from './product'
+import { toProducts } from './product'
 
 /** Orders become purchases, which reward the advocate of the customer who placed them. */
 export const trackPurchase = defineAction({
@@ -71,9 +71,7 @@ export const trackPurchase = defineAction({
       attributionId: order.attributionId,
       referralCode: order.referralCode,
       giftCardCodes: order.giftCardCodes,
-      products: order.products?.flatMap((product, index) =>
-        Object.keys(product).length > 0 ? [toProduct(product, `products[${index}]`, leaveOut)] : []
-      ),
+      products: order.products && toProducts(order.products, leaveOut),
       customerId: order.customerId,
       email: order.email?.trim(),
       firstName: order.firstName,

@@ -43,8 +43,13 @@ export const toObject = (value: unknown): Record<string, unknown> | undefined =>
  */
 export const toList = (value: unknown, depth = 3): unknown[] => {
   if (isBlank(value)) return []
-  const isNested = Array.isArray(value) || isIndexed(value)
-  return isNested && depth > 0 ? Object.values(value).flatMap((item) => toList(item, depth - 1)) : [value]
+  if (depth === 0 || !(Array.isArray(value) || isIndexed(value))) return [value]
+  // flatMap takes several times as long.
+  const items: unknown[] = []
+  for (const part of Object.values(value)) {
+    for (const item of toList(part, depth - 1)) items.push(item)
+  }
+  return items
 }
 
 /** An array that a host has turned into an object, `{}` included. */
