@@ -101,7 +101,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
   const { Worker, DelayedError, UnrecoverableError } = await load('bullmq', () => import('bullmq'))
   const metrics = options.metrics ? await createMetrics() : undefined
   const { outcome: countOutcome, verdict: countVerdict, authorization } = metrics ?? noMetrics
-  const deliver = createDeliver({ mapiUrl, transport: counting(undiciTransport(), authorization) })
+  const deliver = createDeliver({ mapiUrl, transport: counting(undiciTransport({ connections: concurrency }), authorization) })
   const prefix = prefixOf(options)
 
   const redis = await connect(options, logger)
