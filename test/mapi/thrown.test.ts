@@ -1,0 +1,36 @@
+import { messageOf, statusOf } from '../../src/mapi/thrown'
+
+describe('messageOf', () => {
+  it.each([
+    ['an error', new TypeError('no such thing'), 'no such thing'],
+    ['an error without words', new Error(''), ''],
+    ['an error of another realm', { name: 'Error', message: 'from afar' }, 'from afar'],
+    ['a string', 'oops', 'oops'],
+    ['null', null, 'null'],
+    ['nothing', undefined, 'undefined'],
+    ['a number', 7, '7'],
+    ['an array', ['a', 'b'], 'a,b'],
+    ['an object without a message', { toString: () => 'its own words' }, 'its own words'],
+    ['a message that is no string', { message: 7, toString: () => 'its own words' }, 'its own words']
+  ])('finds the words of %s', (_what, thrown, words) => {
+    expect(messageOf(thrown)).toBe(words)
+  })
+})
+
+describe('statusOf', () => {
+  it.each([
+    ['an error with a status', Object.assign(new Error('no'), { status: 503 }), 503],
+    ['an error with a response', { response: { status: 404 } }, 404],
+    ['an error with both', { status: 401, response: { status: 404 } }, 401],
+    ['an error with neither', new Error('no'), undefined],
+    ['a status that is text', { status: '503' }, undefined],
+    ["a response's status that is text", { response: { status: '503' } }, undefined],
+    ['a response that is null', { response: null }, undefined],
+    ['a response without a status', { response: {} }, undefined],
+    ['a string', '503', undefined],
+    ['null', null, undefined],
+    ['nothing', undefined, undefined]
+  ])('finds the status of %s', (_what, thrown, status) => {
+    expect(statusOf(thrown)).toBe(status)
+  })
+})
