@@ -17,7 +17,7 @@ export const transports: [string, () => Transport][] = [
 ]
 
 /** An account at a sandbox that no other test knows. */
-export const newAccount = ({ url }: Sandbox, settings: Settings = newSettings()): MapiAccount =>
+export const newAccount = ({ url }: Pick<Sandbox, 'url'>, settings: Settings = newSettings()): MapiAccount =>
   toMapiAccount(settings.authKey, settings.authSecret, url)
 
 /** The name under which a sandbox records who has these settings. */
