@@ -169,7 +169,8 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
     await callMapi(account, newTransport(), aPurchase('o-1'))
     await callMapi(account, newTransport(), aPurchase('o-2'))
     await callMapi(account, newTransport(), aPurchase('o-3'))
-    expect(authorizations(sandbox)).toHaveLength(2)
+    // A token that was kept would cost a 401 first.
+    expect(sandbox.records.map(({ status }) => status)).toEqual([200, 201, 200, 201, 201])
     expect(ids(taken(sandbox))).toEqual(['o-1', 'o-2', 'o-3'])
   })
 
@@ -184,6 +185,14 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
     await callMapi(account, newTransport(), aPurchase('o-2'))
     expect(authorizations(sandbox)).toHaveLength(2)
     expect(sandbox.records.at(-1)).toMatchObject({ status: 201, authorization: 'Bearer [redacted]' })
+  })
+
+  it("are authorized for once where many events have a test mode's OK and are then refused", async () => {
+    const account = newAccount(sandbox)
+    sandbox.misbehave({ status: 200, body: { status: 'OK' } }, { path: '/v1/authorization', times: 1 })
+    await Promise.all(fifty.map((orderId) => callMapi(account, newTransport(), aPurchase(orderId))))
+    expect(authorizations(sandbox)).toHaveLength(2)
+    expect(ids(taken(sandbox))).toEqual([...fifty].sort())
   })
 
   it('leave a real event alone that waits for the same authorization as one in test mode', async () => {
@@ -218,6 +227,29 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
       expect(ids(taken(sandbox))).toEqual(['later'])
     }
   )
+})
+
+describe('Tokens from an answer without a date', () => {
+  it('are renewed by the clock of this machine', async () => {
+    const start = Date.now()
+    setClock(start)
+    const account = newAccount(sandbox)
+    let authorized = 0
+    const dateless: Transport = ({ url }) => {
+      const answer = { status: 200, header: () => undefined }
+      if (!url.endsWith('/v1/authorization')) return Promise.resolve({ ...answer, body: {} })
+      authorized += 1
+      const expires = new Date(Date.now() + 10 * MINUTE).toISOString()
+      return Promise.resolve({ ...answer, body: { token: 'dateless', expires } })
+    }
+    await callMapi(account, dateless, aPurchase('o-1'))
+    setClock(start + 8.9 * MINUTE)
+    await callMapi(account, dateless, aPurchase('o-2'))
+    expect(authorized).toBe(1)
+    setClock(start + 9.1 * MINUTE)
+    await callMapi(account, dateless, aPurchase('o-3'))
+    expect(authorized).toBe(2)
+  })
 })
 
 describe('The cache of tokens', () => {
