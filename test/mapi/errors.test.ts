@@ -6,6 +6,7 @@ import {
   RetryableError
 } from '@segment/actions-core'
 import { callMapi } from '../../src/mapi/client'
+import { isRefusalOfCredentials } from '../../src/mapi/errors'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { aPurchase, newAccount, rejectionOf, transports } from '../support/sandboxed'
 
@@ -145,6 +146,23 @@ describe.each(transports)("MAPI's errors over %s", (_name, newTransport) => {
     const call = { method: 'DELETE', path: '/v1/user-data', query: { email: 'ada@example.com' } } as const
     const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), call))
     expect(error.message).toBe('Friendbuy MAPI answered 500 to DELETE /v1/user-data')
+  })
+})
+
+describe.each(transports)('isRefusalOfCredentials over %s', (_name, newTransport) => {
+  it.each([
+    ['a 401 to an authorization', '/v1/authorization', { status: 401 }, true],
+    ['a 422 to an authorization', '/v1/authorization', { status: 422 }, true],
+    ['a 503 to an authorization', '/v1/authorization', { status: 503 }, false],
+    ['an authorization without an answer', '/v1/authorization', { drop: 'before' }, false],
+    ['a 401 to an event', '/v1/event/purchase', { status: 401 }, true],
+    ['a 403 to an event', '/v1/event/purchase', { status: 403 }, false],
+    ['a 422 to an event', '/v1/event/purchase', { status: 422 }, false],
+    ['an event without an answer', '/v1/event/purchase', { drop: 'before' }, false]
+  ] as const)('judges %s', async (_what, path, misbehaviour, expected) => {
+    sandbox.misbehave(misbehaviour, { path })
+    const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), aPurchase('o-1')))
+    expect(isRefusalOfCredentials(error)).toBe(expected)
   })
 })
 
