@@ -71,6 +71,8 @@ describe('toMapiUrl', () => {
     '',
     'localhost:8787',
     'ftp://a',
+    'xhttp://a',
+    'httpx://a',
     'https://user:pw@a',
     'https://a/?b',
     'https://a/#b',

@@ -22,21 +22,21 @@ describe('toAdditionalProperties', () => {
   })
 
   it('leaves out what is no string, blank, or a name of a host, and says so', () => {
-    expect(filter({ n: 1, t: true, o: {}, a: ['x'], nil: null, e: '', s: ' ', $lib: 'web', k: 'v' })).toEqual(
-      {
-        properties: { k: 'v' },
-        leftOut: [
-          { name: 'custom.n', reason: 'not a string' },
-          { name: 'custom.t', reason: 'not a string' },
-          { name: 'custom.o', reason: 'not a string' },
-          { name: 'custom.a', reason: 'not a string' },
-          { name: 'custom.nil', reason: 'blank' },
-          { name: 'custom.e', reason: 'blank' },
-          { name: 'custom.s', reason: 'blank' },
-          { name: 'custom.$lib', reason: 'name begins with $' }
-        ]
-      }
-    )
+    const none = { nil: null, none: undefined, e: '', s: ' ' }
+    expect(filter({ n: 1, t: true, o: {}, a: ['x'], ...none, $lib: 'web', k: 'v' })).toEqual({
+      properties: { k: 'v' },
+      leftOut: [
+        { name: 'custom.n', reason: 'not a string' },
+        { name: 'custom.t', reason: 'not a string' },
+        { name: 'custom.o', reason: 'not a string' },
+        { name: 'custom.a', reason: 'not a string' },
+        { name: 'custom.nil', reason: 'blank' },
+        { name: 'custom.none', reason: 'blank' },
+        { name: 'custom.e', reason: 'blank' },
+        { name: 'custom.s', reason: 'blank' },
+        { name: 'custom.$lib', reason: 'name begins with $' }
+      ]
+    })
   })
 
   it('takes the first ten that qualify; what does not takes no place', () => {

@@ -43,7 +43,7 @@ describe('createMapiClient', () => {
     const person = { customerId: 'c-1', email: 'ada@example.com' }
     const bodies = [
       { ...person, firstName: 'Ada', loyaltyStatus: 'in' as const },
-      { ...person, orderId: 'o-1', amount: 9.5, currency: 'USD' },
+      { ...person, ...order, couponCode: 'SAVE10', attributionId: 'a-1', referralCode: 'r-1' },
       { ...person, birthday: { month: 12, day: 10 } },
       { ...person, eventType: 'Downloaded', deduplicationId: 'd-1' }
     ] as const
@@ -94,6 +94,17 @@ describe('createMapiClient', () => {
     expect(sandbox.records.at(-1)?.query).toEqual({ customerId: 'c 1&2' })
   })
 
+  it('leaves out of a query what is not given', async () => {
+    await newClient().mapi.deleteUserData({ email: undefined, customerId: 'c-1' })
+    expect(sandbox.records.at(-1)?.query).toEqual({ customerId: 'c-1' })
+  })
+
+  it("says what MAPI finds wrong with a body: a currency's code is in upper case", async () => {
+    const error = await rejectionOf(newClient().mapi.postPurchaseEvent({ ...order, currency: 'usd' }))
+    expect(error).toBeInstanceOf(PayloadValidationError)
+    expect(error.message).toMatch(/^Friendbuy MAPI answered 422 to POST \/v1\/event\/purchase: .*currency/)
+  })
+
   it('gives an empty object for an answer without a body', async () => {
     sandbox.misbehave({ status: 204, body: '' }, { path: '/v1/user-data' })
     expect(await newClient().mapi.deleteUserData({ email: 'ada@example.com' })).toEqual({})
@@ -126,6 +137,7 @@ describe('createMapiClient', () => {
     [423, RetryableError],
     [429, RetryableError],
     [503, RetryableError],
+    [300, IntegrationError],
     [302, IntegrationError],
     [404, IntegrationError]
   ])('rejects for a %d with an error of actions-core that has the status', async (status, errorClass) => {

@@ -104,6 +104,20 @@ describe('The transport over got', () => {
     expect(taken(sandbox)).toHaveLength(1)
   })
 
+  it.each([
+    ['a question', 'GET'],
+    ['a deletion', 'DELETE']
+  ] as const)('tries %s again too', async (_what, method) => {
+    const path = '/v1/user-data'
+    sandbox.misbehave({ status: 503 }, { path, times: 1 })
+    const call = { method, path, query: { customerId: 'c-1' } } as const
+    await callMapi(newAccount(sandbox), gotTransport(), call)
+    expect(sandbox.records.slice(1).map((record) => [record.method, record.status])).toEqual([
+      [method, 503],
+      [method, 200]
+    ])
+  })
+
   it('gives up after as many retries as it is told to make, with the last response', async () => {
     sandbox.misbehave({ html: 502 }, { path: '/v1/event/purchase' })
     const error = await rejectionOf(

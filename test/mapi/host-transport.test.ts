@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { createRequestClient, HTTPError, type RequestClient } from '@segment/actions-core'
+import { createRequestClient, HTTPError, IntegrationError, type RequestClient } from '@segment/actions-core'
 import { callMapi } from '../../src/mapi/client'
 import { hostTransport } from '../../src/mapi/host-transport'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
@@ -26,9 +26,12 @@ afterEach(async () => {
 })
 
 describe("The transport over a host's request", () => {
-  it("gives the host's own errors back as they are", async () => {
-    const thrown = new HostError()
-    const request = (() => Promise.reject(thrown)) as unknown as RequestClient
+  it.each([
+    ['an error', new HostError()],
+    ['words', 'no answer'],
+    ['null', null]
+  ])("gives %s of the host's own back as it is", async (_what, thrown) => {
+    const request: RequestClient = jest.fn().mockRejectedValue(thrown)
     expect(await rejectionOf(callMapi(newAccount(sandbox), hostTransport(request), aPurchase('o-1')))).toBe(
       thrown
     )
@@ -111,6 +114,20 @@ describe("The transport over a host's request", () => {
     await Promise.all(others)
     expect(taken(sandbox)).toHaveLength(2)
     expect(authorizations(sandbox).length).toBeLessThanOrEqual(2)
+  })
+
+  it('takes no answer without a status for success, which a redirect is to some hosts', async () => {
+    const request = (async (url, options) => {
+      const response = await createRequestClient()(url, options)
+      return response.status === 302 ? { ...response, status: 0 } : response
+    }) as RequestClient
+    sandbox.misbehave({ status: 302 }, { path: '/v1/event/purchase' })
+    const error = await rejectionOf(callMapi(newAccount(sandbox), hostTransport(request), aPurchase('o-1')))
+    expect(error).toBeInstanceOf(IntegrationError)
+    expect(error).toMatchObject({
+      status: 0,
+      message: 'Friendbuy MAPI answered 0 to POST /v1/event/purchase'
+    })
   })
 
   it('gives network errors back as they are', async () => {

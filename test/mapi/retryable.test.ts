@@ -17,12 +17,17 @@ describe('mayRetry', () => {
     expect([mayRetry(error, purchase, {}), mayRetry(error, signUp, {})]).toEqual([expected, expected])
   })
 
-  it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])(
-    'takes %s for a call that MAPI has not seen',
-    (code) => {
-      expect(mayRetry(networkError(code), signUp, {})).toBe(true)
-    }
-  )
+  it.each([
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'ENETUNREACH',
+    'EHOSTUNREACH',
+    // undici's code for a connection that took too long.
+    'UND_ERR_CONNECT_TIMEOUT'
+  ])('takes %s for a call that MAPI has not seen', (code) => {
+    expect(mayRetry(networkError(code), signUp, {})).toBe(true)
+  })
 
   it.each(['ECONNRESET', 'ETIMEDOUT', 'EPIPE', undefined])(
     'repeats after %s only what is not counted twice',
