@@ -76,6 +76,14 @@ describe('The transport over undici', () => {
       message: 'Friendbuy MAPI did not answer POST /v1/authorization: ECONNREFUSED'
     })
   })
+
+  it('gives a failure no code that has none, as that of a body that is no JSON', async () => {
+    const body = { orderId: 1n }
+    const call = { method: 'POST', path: '/v1/event/purchase', body } as const
+    const error = await rejectionOf(callMapi(newAccount(sandbox), undiciTransport(), call))
+    expect(error.message).toMatch(/^Friendbuy MAPI did not answer POST \/v1\/event\/purchase: .*BigInt/)
+    expect(error).not.toHaveProperty('code')
+  })
 })
 
 type LookedUp = (error: null, addresses: dns.LookupAddress[]) => void
