@@ -1,7 +1,9 @@
 import { actions } from '../actions'
 import type { Deliver, Outcome } from '../pipeline/create-sender'
+import { toOneLine } from '../mapi/one-line'
+import { messageOf } from '../mapi/thrown'
 import { pauseBefore } from '../pipeline/pause'
-import { type FriendbuySubscription, subscriptionsFor } from '../subscriptions'
+import { checkSubscriptions, type FriendbuySubscription, subscriptionsFor } from '../subscriptions'
 import { type Breakers, LONGEST_ASKED_MS } from './breakers'
 import type { Merchant, ResolveMerchant } from './merchants'
 import { fingerprintOf, type QueuedEvent, type Settled } from './queued-event'
@@ -95,12 +97,34 @@ const resolve = async (
   resolveMerchant: ResolveMerchant,
   id: string
 ): Promise<{ merchant?: Merchant; problem?: string }> => {
+  let merchant: Merchant | undefined
   try {
-    return { merchant: await resolveMerchant(id) }
+    merchant = await resolveMerchant(id)
   } catch (error) {
     const { code, name } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
     return { problem: `the settings of the merchant cannot be had (${code ?? name ?? 'unknown'})` }
   }
+  try {
+    const subscriptions = merchant?.subscriptions && checked(merchant.subscriptions)
+    return { merchant: merchant && { ...merchant, ...(subscriptions && { subscriptions }) } }
+  } catch (error) {
+    return { problem: `the subscriptions of the merchant have mistakes: ${toOneLine(messageOf(error))}` }
+  }
+}
+
+/** What was found in order: an operator's function may give the same subscriptions for each event. */
+const inOrder = new WeakMap<readonly FriendbuySubscription[], readonly FriendbuySubscription[]>()
+
+/**
+ * Subscriptions without mistakes: a host takes nothing through one of an action that there is not, or of a condition
+ * that it cannot read, and the event would count as delivered.
+ *
+ * @throws Error naming every mistake
+ */
+const checked = (subscriptions: readonly FriendbuySubscription[]) => {
+  const found = inOrder.get(subscriptions) ?? checkSubscriptions(subscriptions)
+  inOrder.set(subscriptions, found)
+  return found
 }
 
 /** `Track Purchase: Friendbuy MAPI answered 422 to …`, which has the status where MAPI gave it. */

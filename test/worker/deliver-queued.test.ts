@@ -305,6 +305,31 @@ describe('deliverQueued, of a merchant', () => {
     })
   })
 
+  it.each([
+    [
+      'an action that there is not',
+      { partnerAction: 'trackPurchas' },
+      '[0].partnerAction: it must be one of'
+    ],
+    ['a condition that cannot be read', { subscribe: 'type == "track"' }, '[0].subscribe: '],
+    ['a field that there is not', { mapping: { orderIdd: '1' } }, '[0].mapping.orderIdd: ']
+  ])(
+    'tries again where a subscription has %s, and takes it up once it is in order',
+    async (_, mistake, at) => {
+      const wrong = { ...purchases, ...mistake } as FriendbuySubscription
+      const subscriptions = [wrong]
+      const shop = newShop({ trackPurchase: { status: 201 } }, { merchant: { subscriptions } })
+      expect(await shop.attempt()).toMatchObject({
+        is: 'delayed',
+        reason: expect.stringContaining(`the subscriptions of the merchant have mistakes: ${at}`) as string
+      })
+      expect(shop.calls).toEqual([])
+      shop.merchant.subscriptions = [purchases]
+      expect(await shop.attempt()).toEqual({ is: 'delivered' })
+      expect(shop.asked()).toEqual(['trackPurchase'])
+    }
+  )
+
   it('lets the next event probe where a merchant whose events wait is gone, and comes back', async () => {
     let merchant: Merchant | undefined = { settings: newSettings() }
     const shop = newShop(
