@@ -176,7 +176,10 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
   }
   worker.on('completed', finish)
   worker.on('failed', (job, error) => {
-    if (job && !(error instanceof TryAgain)) finish(job)
+    if (job?.finishedOn !== undefined) finish(job)
+    else if (!(error instanceof TryAgain)) {
+      logger.error({ error: error.message, id: job?.id }, 'a try at an event broke off: it is made again')
+    }
   })
   worker.on('stalled', (id) => {
     logger.warn({ id }, 'the worker that had this event has died: it is delivered once more')

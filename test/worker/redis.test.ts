@@ -350,6 +350,27 @@ describe('A queue', () => {
     expect(orderIds()).toEqual(['o-2', 'o-3'])
   })
 
+  it('keeps the place of an event whose try broke off', async () => {
+    const producer = await newProducer({ ordered: true })
+    await producer.add('shop-1', [anOrder('o-1', { userId: 'c' }), anOrder('o-2', { userId: 'c' })])
+    const outage = sandbox.misbehave({ status: 422 }, { path: '/v1/event/purchase' })
+    await newWorker({
+      logger: {
+        ...logger,
+        warn: (details, message) => {
+          if (message === 'an event failed for good') throw new Error('the disk is full')
+          logger.warn(details, message)
+        }
+      }
+    })
+    const brokenOff = () => lines.filter(({ message }) => message.startsWith('a try at an event broke off'))
+    await eventually(() => brokenOff().length > 0)
+    outage()
+    await delay(300)
+    expect(brokenOff()).toMatchObject([{ details: { error: 'the disk is full' } }])
+    expect(orderIds()).toEqual([])
+  })
+
   it('begins no more events a second than it may, whatever the number of workers', async () => {
     const producer = await newProducer()
     await producer.add('shop-1', orders(40))
