@@ -18,7 +18,7 @@ export interface ProducerOptions extends QueueLocation {
    * Default: 24 hours.
    */
   windowMs?: number
-  /** The events that may wait at most; `add` waits while there are more. Default: 100000. */
+  /** While so many events wait, `add` waits too; it goes beyond by fewer than 500. Default: 100000. */
   maxQueued?: number
   /**
    * Whether the events of one customer (by userId, else anonymousId) are delivered in the order in which they were
@@ -166,14 +166,14 @@ class Room {
     this.#logger = logger
   }
 
-  /** Waits until so many have room. Who counts seldom may let in a little more than there is room for. */
+  /** Waits until there is room. The last ones that go may be a few more than it, so that a small room is one as well. */
   async take(events: number, signal?: AbortSignal): Promise<void> {
     let isTold = false
-    while (this.#left < events) {
+    while (this.#left <= 0) {
       const queued = await this.#queue.count()
-      // One that never fits goes when the queue is empty.
-      this.#left = Math.max(this.#most - queued, queued === 0 ? events : 0)
-      if (this.#left >= events) break
+      // Other producers fill it too.
+      this.#left = Math.min(BULK, this.#most - queued)
+      if (this.#left > 0) break
       if (!isTold) this.#logger.info({ queued }, 'the queue is full: waiting for the workers')
       isTold = true
       await delay(FULL_MS, undefined, { signal })
