@@ -9,7 +9,7 @@ export interface Metrics {
   /** What became of an event after a try, and how long the try took, in milliseconds. */
   verdict: (verdict: 'delivered' | 'failed' | 'delayed', durationMs: number) => void
   authorization: () => void
-  /** How many events are in the queue, by state. */
+  /** How many events are in the queue, by state; a state that is missing is not known. */
   depth: (counts: Readonly<Record<string, number>>) => void
   /** All of it, in Prometheus' text format. */
   text: () => Promise<string>
@@ -75,6 +75,7 @@ export const createMetrics = async (): Promise<Metrics> => {
       authorizations.inc()
     },
     depth: (counts) => {
+      queued.reset()
       for (const [state, count] of Object.entries(counts)) queued.set({ state }, count)
     },
     text: () => register.metrics(),
