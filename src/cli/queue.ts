@@ -6,6 +6,7 @@ import { type FailedFilter, openQueue, type QueueAdmin } from '../worker'
 import { collect, wholeNumber } from './arguments'
 import { titleOf } from './describe'
 import { EXIT } from './exit'
+import { listenForInterruption } from './interruption'
 import { print, printError } from './output'
 import { locationOf, type QueueOptions, REDIS_HELP, withQueueOptions } from './queue-location'
 
@@ -67,17 +68,29 @@ export const registerQueue = (program: Command): void => {
   )
     .addHelpText('after', `\n${REDIS_HELP}`)
     .action(async (path: string, options: QueueOptions) => {
-      process.exitCode = await withQueue(options, async (admin) => {
+      const { signal, stopListening } = listenForInterruption()
+      const code = await withQueue(options, async (admin) => {
         const file = await openFailedFile(path)
         try {
-          const taken = await admin.drain(({ merchant, event }) =>
-            file.write({ event, error: 'taken out of the queue', merchant })
+          const taken = await admin.drain(
+            ({ merchant, event }) => file.write({ event, error: 'taken out of the queue', merchant }),
+            { signal }
           )
-          print(`${taken} taken out`)
+          print(signal.aborted ? `${taken} taken out, and the rest left` : `${taken} taken out`)
         } finally {
           await file.close()
         }
       })
+      stopListening()
+      process.exitCode = signal.aborted ? EXIT.interrupted : code
+    })
+
+  withQueueOptions(
+    queue.command('resume').description('Have workers begin events again, after a "drain" that was killed.')
+  )
+    .addHelpText('after', `\n${REDIS_HELP}`)
+    .action(async (options: QueueOptions) => {
+      process.exitCode = await withQueue(options, (admin) => admin.resume())
     })
 }
 
@@ -124,6 +137,9 @@ const printStatus = async (admin: QueueAdmin, json = false) => {
   print(`${active} under way`)
   print(`${delayed} waiting for another try, for their merchant or for their turn`)
   print(`${failed} failed`)
+  if (status.isPaused) {
+    printError('The queue is paused: a "queue drain" is under way, or was killed. "queue resume" ends that.')
+  }
   risks.forEach(printError)
 }
 

@@ -18,6 +18,8 @@ export interface QueueStatus {
   failed: number
   /** How long the oldest of those that wait for a worker has been in the queue, in milliseconds. */
   oldestMs: number
+  /** Whether no worker begins an event: `drain` is under way, or was killed. `resume` ends that. */
+  isPaused: boolean
   /** What is risky about the settings of Redis, a line each. */
   risks: string[]
 }
@@ -60,9 +62,12 @@ export interface QueueAdmin {
    * Takes out every event that is waiting or delayed. No worker begins another one meanwhile.
    *
    * @param keep is given each, before it is taken out: where it rejects, that one stays, and so does the rest
+   * @param signal ends it early; what is left stays in the queue
    * @returns how many
    */
-  drain: (keep: (queued: QueuedEvent) => Promise<void>) => Promise<number>
+  drain: (keep: (queued: QueuedEvent) => Promise<void>, options?: { signal?: AbortSignal }) => Promise<number>
+  /** Has the workers begin events again after a `drain` that was killed. */
+  resume: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -110,7 +115,8 @@ export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmi
       const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await queue.getJobCounts()
       const [oldest] = await queue.getJobs(['waiting'], 0, 0, true)
       const oldestMs = oldest ? Math.max(0, Date.now() - oldest.timestamp) : 0
-      return { waiting, active, delayed, failed, oldestMs, risks: await risksOf(redis) }
+      const isPaused = await queue.isPaused()
+      return { waiting, active, delayed, failed, oldestMs, isPaused, risks: await risksOf(redis) }
     },
     failed: async function* (filter = {}) {
       for await (const job of failedJobs(filter)) yield toFailed(job)
@@ -126,7 +132,7 @@ export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmi
       }
       return retried
     },
-    drain: async (keep) => {
+    drain: async (keep, { signal } = {}) => {
       await queue.pause()
       try {
         let taken = 0
@@ -134,6 +140,7 @@ export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmi
           const jobs = await queue.getJobs(['waiting', 'delayed'], 0, PAGE - 1, true)
           if (jobs.length === 0) return taken
           for (const job of jobs) {
+            if (signal?.aborted) return taken
             await keep(job.data)
             await job.remove()
             const { customer } = job.data
@@ -146,6 +153,7 @@ export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmi
         await queue.resume()
       }
     },
+    resume: () => queue.resume(),
     close: async () => {
       await queue.close()
       redis.disconnect()

@@ -194,9 +194,13 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
   })
 
   async function prepare() {
-    for (const risk of await risksOf(redis)) logger.warn({}, risk)
+    // A Redis that lets nobody look at its settings bounds the workers all the same.
     if (globalConcurrency === undefined) await queue.removeGlobalConcurrency()
     else await queue.setGlobalConcurrency(globalConcurrency)
+    for (const risk of await risksOf(redis)) logger.warn({}, risk)
+    if (await queue.isPaused()) {
+      logger.warn({}, 'the queue is paused: no worker begins an event. "queue resume" ends that.')
+    }
   }
 
   let isClosing = false
@@ -204,7 +208,9 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
     isReady: () => !isClosing && redis.status === 'ready' && worker.isRunning(),
     metrics: async () => {
       if (!metrics) throw new Error('This worker counts nothing: start it with "metrics".')
-      metrics.depth(await queue.getJobCounts('waiting', 'active', 'delayed', 'failed'))
+      // Who asks while Redis is away is told the rest.
+      const isThere = redis.status === 'ready'
+      metrics.depth(isThere ? await queue.getJobCounts('waiting', 'active', 'delayed', 'failed') : {})
       return { text: await metrics.text(), contentType: metrics.contentType }
     },
     close: async (withinMs = DEFAULT_CLOSE_MS) => {

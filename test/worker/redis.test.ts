@@ -414,6 +414,21 @@ describe('A queue', () => {
     expect(orderIds().filter((id) => id?.startsWith('refused'))).toEqual([])
   })
 
+  it('lets more events in than it has room for, a few at a time, while others stay', async () => {
+    const producer = await newProducer({ maxQueued: 2 })
+    const admin = await newAdmin()
+    await newWorker({
+      resolveMerchant: (id) => {
+        if (id === 'away') throw new Error('the settings are elsewhere')
+        return { settings: merchants[id] ?? newSettings() }
+      }
+    })
+    await producer.add('away', orders(1, 'stays'))
+    await eventually(async () => (await admin.status()).delayed === 1)
+    await producer.add('shop-1', orders(5))
+    await arrived(5)
+  })
+
   it('refuses what is no event, before it takes any of the others', async () => {
     const producer = await newProducer()
     const admin = await newAdmin()
@@ -445,6 +460,31 @@ describe('A queue', () => {
       'added'
     ])
     await arrived(3)
+  })
+
+  it('goes on when the giving out is ended early, or after one that was killed', async () => {
+    const producer = await newProducer()
+    const admin = await newAdmin()
+    await producer.add('shop-1', orders(3))
+    const ending = new AbortController()
+    const taken = await admin.drain(
+      () => {
+        ending.abort()
+        return Promise.resolve()
+      },
+      { signal: ending.signal }
+    )
+    expect(taken).toBe(1)
+    expect(await admin.status()).toMatchObject({ waiting: 2, isPaused: false })
+
+    const killed = admin.drain(() => new Promise(() => undefined))
+    await eventually(async () => (await admin.status()).isPaused)
+    await newWorker()
+    await eventually(() => lines.some(({ message }) => message.startsWith('the queue is paused')))
+    await admin.resume()
+    await arrived(2)
+    expect(await admin.status()).toMatchObject({ waiting: 0, isPaused: false })
+    void killed
   })
 
   it('finishes what is under way when it closes, and takes no more', async () => {
@@ -528,6 +568,21 @@ describe('A Redis', () => {
     expect(await later).toHaveLength(10)
     await eventually(() => new Set(orderIds()).size === 210)
     expect(lines.map(({ message }) => message)).toContain('Redis is back')
+  })
+
+  it('that is away leaves the counting that needs none', async () => {
+    const own = await startRedis()
+    closing.push(own.remove)
+    const worker = await newWorker({ redis: own.url, metrics: true })
+    await eventually(() => worker.isReady())
+    expect((await worker.metrics()).text).toContain('friendbuy_queue_events{state="waiting"} 0')
+    await own.kill()
+    await eventually(() => !worker.isReady())
+    const { text } = await worker.metrics()
+    expect(text).toContain('friendbuy_authorizations_total 0')
+    expect(text).not.toContain('friendbuy_queue_events{')
+    await own.start()
+    await eventually(() => worker.isReady())
   })
 
   it('with risky settings is named at the start', async () => {
