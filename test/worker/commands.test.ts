@@ -113,7 +113,9 @@ describe('The commands of the queue', () => {
     })
 
     const status = linesOf((await run('queue', 'status', '--json')).stdout)
-    expect(status).toEqual([{ waiting: 0, active: 0, delayed: 0, failed: 2, oldestMs: 0, isPaused: false, risks: [] }])
+    expect(status).toEqual([
+      { waiting: 0, active: 0, delayed: 0, failed: 2, oldestMs: 0, isPaused: false, risks: [] }
+    ])
     const listed = (await run('queue', 'failed', '--reason', 'orderId')).stdout
     expect(listed).toMatch(
       /^\S+ {2}\S+Z {2}default {2}Order Completed\n {8}Track Purchase: .*'orderId'\.\n1 failed\n$/
