@@ -79,7 +79,7 @@ export const runEnqueue = async (
   { merchant: defaultMerchant, ordered, window, maxQueued, ...options }: EnqueueCommandOptions
 ): Promise<number> => {
   const tally = { added: 0, known: 0, failed: 0, faulty: 0 }
-  const count = (enqueued: readonly Enqueued[]) => {
+  const note = (enqueued: readonly Enqueued[]) => {
     for (const { state } of enqueued) tally[state] += 1
   }
   const interruption = listenForInterruption()
@@ -99,11 +99,13 @@ export const runEnqueue = async (
       logger: toStandardError
     })
     try {
-      let merchant = defaultMerchant
-      let events: SegmentEvent[] = []
+      /** The events that go to Redis together, by merchant. */
+      const waiting = new Map<string, SegmentEvent[]>()
+      let count = 0
       const flush = async () => {
-        count(await producer.add(merchant, events, { signal }))
-        events = []
+        for (const [merchant, events] of waiting) note(await producer.add(merchant, events, { signal }))
+        waiting.clear()
+        count = 0
       }
       for await (const line of readEvents(files)) {
         if (signal.aborted) break
@@ -112,11 +114,13 @@ export const runEnqueue = async (
           tally.faulty += 1
           continue
         }
-        const { merchant: next = defaultMerchant } = line
-        if (next !== merchant || events.length === TOGETHER) await flush()
-        merchant = next
-        events.push(line.event)
+        const { merchant = defaultMerchant, event } = line
+        const events = waiting.get(merchant)
+        if (events) events.push(event)
+        else waiting.set(merchant, [event])
+        count += 1
         last = line
+        if (count === TOGETHER) await flush()
       }
       if (!signal.aborted) await flush()
     } finally {

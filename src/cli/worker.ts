@@ -70,8 +70,16 @@ export const registerWorker = (program: Command): void => {
       wholeNumber(1, 1000),
       32
     )
-    .option('--global-concurrency <number>', 'how many all workers have under way at once', wholeNumber(1))
-    .option('--rate <number>', 'how many events a second all workers begin at most', wholeNumber(1))
+    .option(
+      '--global-concurrency <number>',
+      'how many all workers of the queue have under way at once, from now on; 0 lifts that',
+      wholeNumber(0)
+    )
+    .option(
+      '--rate <number>',
+      'how many events a second all workers of the queue begin at most, from now on; 0 lifts that',
+      wholeNumber(0)
+    )
     .option('--retry-for <seconds>', 'how long an event is tried after its first try', wholeNumber(1), 86_400)
     .option('--stop-within <seconds>', 'how long finishing may take at the end', wholeNumber(0), 30)
     .option('--port <number>', 'serve /healthz, /readyz and /metrics there', wholeNumber(0, 65_535))

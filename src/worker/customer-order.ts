@@ -27,14 +27,14 @@ export class CustomerOrder {
     this.#redis = redis
   }
 
-  /** Takes note of jobs that are about to be added. */
+  /** Takes note of jobs that are about to be added; to do so again changes nothing that counts. */
   async announce(jobs: readonly { id: string; customer: string }[]): Promise<void> {
     await this.#each(jobs, (pipeline, { id, customer }) => pipeline.rpush(this.#key(customer), id))
   }
 
   /** Takes back jobs that were not added after all. */
   async withdraw(jobs: readonly { id: string; customer: string }[]): Promise<void> {
-    await this.#each(jobs, (pipeline, { id, customer }) => pipeline.lrem(this.#key(customer), 1, id))
+    await this.#each(jobs, (pipeline, { id, customer }) => pipeline.lrem(this.#key(customer), 0, id))
   }
 
   /**
@@ -66,7 +66,7 @@ export class CustomerOrder {
 
   /** A job is done, and the next one of its customer has its turn. */
   async done(id: string, customer: string): Promise<void> {
-    await this.#redis.lrem(this.#key(customer), 1, id)
+    await this.#redis.lrem(this.#key(customer), 0, id)
     await this.callUp(customer)
   }
 

@@ -10,8 +10,10 @@ import { fingerprintOf, type QueuedEvent, type Settled } from './queued-event'
 
 /** What becomes of a queued event after a try. */
 export type Verdict =
-  /** Every subscription that takes it has got it, or none takes it. */
+  /** Every subscription that takes it has got it. */
   | { is: 'delivered' }
+  /** No subscription takes it. */
+  | { is: 'not_taken' }
   /** It cannot succeed, and is kept among the failed ones. */
   | { is: 'failed'; reason: string; settled: readonly Settled[] }
   /** It is tried again. */
@@ -79,7 +81,7 @@ export const deliverQueued = async (
   }
   breakers.ended(id)
   const failures = settled.filter(({ error }) => error !== undefined)
-  if (failures.length === 0) return { is: 'delivered' }
+  if (failures.length === 0) return { is: settled.length === 0 ? 'not_taken' : 'delivered' }
   return { is: 'failed', reason: failures.map(describeFailure).join('; '), settled }
 }
 

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Outcome } from '../pipeline/create-sender'
+import type { Verdict } from './deliver-queued'
 import { load } from './load'
 
 /** Counts what a worker does. */
@@ -7,7 +8,7 @@ export interface Metrics {
   /** A call, or a refusal before one, and how long it took in milliseconds. */
   outcome: (outcome: Outcome) => void
   /** What became of an event after a try, and how long the try took, in milliseconds. */
-  verdict: (verdict: 'delivered' | 'failed' | 'delayed', durationMs: number) => void
+  verdict: (verdict: Verdict['is'], durationMs: number) => void
   authorization: () => void
   /** How many events are in the queue, by state; a state that is missing is not known. */
   depth: (counts: Readonly<Record<string, number>>) => void
@@ -36,7 +37,7 @@ export const createMetrics = async (): Promise<Metrics> => {
 
   const events = new prometheus.Counter({
     name: 'friendbuy_events_total',
-    help: 'Tries at queued events, by what became of the event: delivered, failed for good, or delayed.',
+    help: 'Tries at queued events, by what became of the event: delivered, not_taken (no subscription is for it), failed (for good) or delayed.',
     labelNames: ['outcome'],
     registers
   })

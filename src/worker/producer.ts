@@ -3,6 +3,7 @@ import type { SegmentEvent } from '@segment/actions-core'
 import type { Queue } from 'bullmq'
 import { nanoid } from 'nanoid'
 import { isBlank } from '../fields/values'
+import { messageOf } from '../mapi/thrown'
 import { toEvent } from '../pipeline/to-event'
 import { CustomerOrder } from './customer-order'
 import type { QueueLocation } from './location'
@@ -67,12 +68,13 @@ const DEFAULT_MAX_QUEUED = 100_000
 /** So many jobs go to Redis at once: enough that the way there costs little, and no more than it takes in some 20 ms. */
 const BULK = 500
 
+/** How long to wait before a bulk that was cut off is sent again, in milliseconds. */
+const RECONNECT_MS = 100
+
 /** How often a full queue is looked at, in milliseconds. */
 const FULL_MS = 250
 
-/**
- * So many tries, that only the age of an event ends them.
- */
+/** So many tries that only the age of an event ends them. */
 const ATTEMPTS = 1_000_000
 
 /**
@@ -93,19 +95,19 @@ export const createProducer = async (options: ProducerOptions = {}): Promise<Pro
     const announced = jobs.flatMap(({ id, data: { customer } }) =>
       customer === undefined ? [] : [{ id, customer }]
     )
-    if (announced.length > 0) await order.announce(announced)
-    const added = await queue.addBulk(
-      jobs.map(({ id, data, identity }) => ({
-        name: JOB,
-        data,
-        opts: {
-          jobId: id,
-          deduplication: { id: identity, ttl: windowMs },
-          attempts: ATTEMPTS,
-          backoff: { type: 'custom' }
-        }
-      }))
-    )
+    if (announced.length > 0) await untilConnected(() => order.announce(announced))
+    const bulk = jobs.map(({ id, data, identity }) => ({
+      name: JOB,
+      data,
+      opts: {
+        jobId: id,
+        deduplication: { id: identity, ttl: windowMs },
+        attempts: ATTEMPTS,
+        backoff: { type: 'custom' }
+      }
+    }))
+    // What Redis has of them already it does not add again.
+    const added = await untilConnected(() => queue.addBulk(bulk))
     const enqueued = await Promise.all(
       jobs.map(async ({ id, messageId }, index): Promise<Enqueued> => {
         const { id: present = id } = added[index] ?? {}
@@ -134,6 +136,18 @@ export const createProducer = async (options: ProducerOptions = {}): Promise<Pro
     close: async () => {
       await queue.close()
       redis.disconnect()
+    }
+  }
+}
+
+/** Does again what a closing connection cut off: it has waited for Redis, and failed as that came back. */
+const untilConnected = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!/connection (is )?close/i.test(messageOf(error))) throw error
+      await delay(RECONNECT_MS)
     }
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job } from 'bullmq'
+import { messageOf } from '../mapi/thrown'
 import type { Transport } from '../mapi/transport'
 import { undiciTransport } from '../mapi/undici-transport'
 import { createDeliver, type Outcome } from '../pipeline/create-sender'
@@ -23,9 +24,9 @@ export interface WorkerOptions extends QueueLocation {
   mapiUrl?: string
   /** How many events this worker has under way at once. Default: 32. */
   concurrency?: number
-  /** How many events all workers of the queue have under way at once. Default: as many as they can. */
+  /** How many events all workers of the queue have under way at once, from now on; 0 lifts that. Default: as it is. */
   globalConcurrency?: number
-  /** How many events a second all workers of the queue begin at most. Default: as many as they can. */
+  /** How many events a second all workers of the queue begin at most, from now on; 0 lifts that. Default: as it is. */
   ratePerSecond?: number
   /** How long an event is tried after its first try, in milliseconds. Default: 24 hours. */
   retryForMs?: number
@@ -101,7 +102,10 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
   const { Worker, DelayedError, UnrecoverableError } = await load('bullmq', () => import('bullmq'))
   const metrics = options.metrics ? await createMetrics() : undefined
   const { outcome: countOutcome, verdict: countVerdict, authorization } = metrics ?? noMetrics
-  const deliver = createDeliver({ mapiUrl, transport: counting(undiciTransport({ connections: concurrency }), authorization) })
+  const deliver = createDeliver({
+    mapiUrl,
+    transport: counting(undiciTransport({ connections: concurrency }), authorization)
+  })
   const prefix = prefixOf(options)
 
   const redis = await connect(options, logger)
@@ -121,6 +125,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
     if (leftOut.length > 0) logger.info({ merchant, messageId, action, leftOut }, 'values were left out')
   }
 
+  const underWay = new Set<Promise<unknown>>()
   const tryJob = async (job: Job<QueuedEvent>): Promise<Verdict | undefined> => {
     const { id = '', data, attemptsMade } = job
     const waitMs = data.customer === undefined ? undefined : await order.waitFor(id, data.customer)
@@ -139,10 +144,12 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
     QUEUE,
     async (job) => {
       const begunAt = performance.now()
-      const verdict = await tryJob(job)
+      const trying = tryJob(job)
+      underWay.add(trying)
+      const verdict = await trying.finally(() => underWay.delete(trying))
       if (!verdict) throw new DelayedError()
       countVerdict(verdict.is, performance.now() - begunAt)
-      if (verdict.is === 'delivered') return
+      if (verdict.is === 'delivered' || verdict.is === 'not_taken') return
       const { reason, settled } = verdict
       const { since, settled: before = [] } = job.data
       if (since === undefined || settled.length > before.length) {
@@ -165,18 +172,19 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
       settings: {
         backoffStrategy: (_tries, _type, error) => (error instanceof TryAgain ? error.delayMs : LOCK_MS)
       },
-      ...(ratePerSecond !== undefined && { limiter: { max: ratePerSecond, duration: 1000 } })
+      // Not before the bounds of the queue are set.
+      autorun: false
     }
   )
-  const finish = ({ id = '', data: { customer } }: Job<QueuedEvent>) => {
+  const callNext = ({ id = '', data: { customer } }: Job<QueuedEvent>) => {
     if (customer === undefined) return
     order.done(id, customer).catch((error: unknown) => {
       logger.error({ error: String(error), id }, 'the next event of this customer waits for half a minute')
     })
   }
-  worker.on('completed', finish)
+  worker.on('completed', callNext)
   worker.on('failed', (job, error) => {
-    if (job?.finishedOn !== undefined) finish(job)
+    if (job?.finishedOn !== undefined) callNext(job)
     else if (!(error instanceof TryAgain)) {
       logger.error({ error: error.message, id: job?.id }, 'a try at an event broke off: it is made again')
     }
@@ -184,26 +192,31 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
   worker.on('stalled', (id) => {
     logger.warn({ id }, 'the worker that had this event has died: it is delivered once more')
   })
-  worker.on('error', (error) => {
-    // Of Redis going and coming there is a line each already.
-    if (redis.status === 'ready') logger.error({ error: error.message }, 'the queue had an error')
-  })
-
-  void prepare().catch((error: unknown) => {
-    logger.error({ error: String(error) }, 'the settings of Redis could not be looked at')
-  })
-
-  async function prepare() {
-    // A Redis that lets nobody look at its settings bounds the workers all the same.
-    if (globalConcurrency === undefined) await queue.removeGlobalConcurrency()
-    else await queue.setGlobalConcurrency(globalConcurrency)
+  const bound = async () => {
+    if (globalConcurrency === 0) await queue.removeGlobalConcurrency()
+    else if (globalConcurrency !== undefined) await queue.setGlobalConcurrency(globalConcurrency)
+    if (ratePerSecond === 0) await queue.removeGlobalRateLimit()
+    else if (ratePerSecond !== undefined) await queue.setGlobalRateLimit(ratePerSecond, 1000)
+  }
+  const warn = async () => {
     for (const risk of await risksOf(redis)) logger.warn({}, risk)
     if (await queue.isPaused()) {
       logger.warn({}, 'the queue is paused: no worker begins an event. "queue resume" ends that.')
     }
   }
+  const start = async () => {
+    await bound()
+    if (!isClosing) worker.run().catch(report)
+    await warn()
+  }
+  const report = (error: unknown) => {
+    // Of Redis going and coming there is a line each already.
+    if (redis.status === 'ready') logger.error({ error: messageOf(error) }, 'the queue had an error')
+  }
+  worker.on('error', report)
 
   let isClosing = false
+  start().catch(report)
   return {
     isReady: () => !isClosing && redis.status === 'ready' && worker.isRunning(),
     metrics: async () => {
@@ -215,15 +228,24 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
     },
     close: async (withinMs = DEFAULT_CLOSE_MS) => {
       isClosing = true
+      const isIdle = underWay.size === 0
+      const finish = async () => {
+        await worker.pause(true)
+        await Promise.allSettled(underWay)
+        // Without Redis there is nobody to tell what became of them.
+        const isThere = redis.status === 'ready'
+        await worker.close(!isThere)
+        if (isThere) await queue.close()
+        return isThere || isIdle
+      }
       const deadline = new AbortController()
       const isFinished = await Promise.race([
-        worker.close().then(() => true),
+        finish(),
         delay(withinMs, false, { signal: deadline.signal })
-      ])
-      deadline.abort()
-      // Without Redis there is nobody to say goodbye to, and nothing to wait for.
-      if (isFinished) await Promise.race([queue.close(), delay(REDIS_RETRY_MS, undefined, { ref: false })])
-      else worker.disconnect().catch(() => undefined)
+      ]).finally(() => {
+        deadline.abort()
+      })
+      if (!isFinished) void worker.close(true).catch(report)
       redis.disconnect()
       return isFinished
     }

@@ -138,6 +138,7 @@ describe('The commands of the queue', () => {
       { merchant: 'default', error: 'taken out of the queue' }
     ])
     expect((await run('queue', 'drain', drained)).stderr).toContain('is not empty')
+    expect(await run('queue', 'resume')).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
   it('serve many merchants, and one that is added while the worker runs', async () => {
@@ -175,7 +176,7 @@ describe('The commands of the queue', () => {
       [['worker'], /^Set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET/],
       [['worker', '--merchants', merchants], /can be read by others: run "chmod 600/],
       [['worker', '--merchants', merchants, '--settings', 'x'], /cannot be used with/],
-      [['worker', '--rate', 'fast'], /whole number from 1/],
+      [['worker', '--rate', 'fast'], /whole number from 0/],
       [['enqueue', EXAMPLES, '--redis', 'redis://:a-password@127.0.0.1'], /^Arguments can be seen by others/],
       [
         ['enqueue', EXAMPLES, '--redis', 'redis://127.0.0.1:1'],
@@ -191,6 +192,19 @@ describe('The commands of the queue', () => {
         expect(stderr).not.toContain('a-password')
       })
     )
+  })
+
+  it('end a worker at once while Redis is away, where it has nothing under way', async () => {
+    const own = await startRedis()
+    try {
+      const worker = startWorker(['--redis', own.url], credentialsOf(newSettings()))
+      await worker.isUp()
+      await own.kill()
+      await eventually(() => worker.log().some(({ msg }) => msg === 'Redis is away: waiting for it'))
+      expect(await worker.stop()).toBe(0)
+    } finally {
+      await own.remove()
+    }
   })
 
   it('end a worker that cannot finish in time with 1, and lose nothing', async () => {
@@ -246,7 +260,8 @@ describe('The documents', () => {
       'actions-friendbuy-cloud queue status',
       'actions-friendbuy-cloud queue failed --reason "no such campaign"',
       'actions-friendbuy-cloud queue retry --reason "no such campaign"',
-      'actions-friendbuy-cloud queue drain events-taken-out.ndjson'
+      'actions-friendbuy-cloud queue drain events-taken-out.ndjson',
+      'actions-friendbuy-cloud queue resume'
     ])
   })
 

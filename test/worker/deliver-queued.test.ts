@@ -119,13 +119,13 @@ describe('deliverQueued', () => {
 
   it('is done with an event that no subscription takes', async () => {
     const shop = newShop({})
-    expect(await shop.attempt()).toEqual({ is: 'delivered' })
+    expect(await shop.attempt()).toEqual({ is: 'not_taken' })
     expect(shop.told).toEqual([])
   })
 
   it('is done with an event of a merchant without subscriptions', async () => {
     const shop = newShop({ trackPurchase: {} }, { merchant: { subscriptions: [] } })
-    expect(await shop.attempt()).toEqual({ is: 'delivered' })
+    expect(await shop.attempt()).toEqual({ is: 'not_taken' })
     expect(shop.calls).toEqual([])
   })
 
@@ -212,7 +212,7 @@ describe('deliverQueued', () => {
     shop.outcomes.trackPurchase = invalid
     expect(await shop.attempt()).toMatchObject({ is: 'failed' })
     delete shop.outcomes.trackPurchase
-    expect(await shop.attempt()).toEqual({ is: 'delivered' })
+    expect(await shop.attempt()).toEqual({ is: 'not_taken' })
     shop.outcomes.trackPurchase = { status: 201 }
     expect(await shop.attempt()).toEqual({ is: 'delivered' })
     expect(shop.breaks).toEqual(['shop waits: 429, Track Purchase: too many', 'shop goes'])
