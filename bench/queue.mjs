@@ -1,6 +1,6 @@
 /*
- * Measures the queue: how many events a second go in, how much of Redis' memory one takes, and how many a second 1, 2
- * and 4 workers deliver.
+ * Measures the queue: how many events a second go in, what one takes of Redis' memory and time, and how many a second
+ * 1, 2 and 4 workers deliver.
  *
  *   npm run bench:queue [-- events]
  *
@@ -66,6 +66,15 @@ const withRedis = async (folder, work) => {
 /** The memory that a Redis uses, in bytes. */
 const memoryOf = async (redis) => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1])
 
+/** The processor time that a Redis' only thread for commands has used, in µs. */
+const processorOf = async (redis) => {
+  const answer = await redis.info('cpu')
+  const [user, system] = ['user', 'sys'].map((kind) =>
+    Number(new RegExp(`used_cpu_${kind}_main_thread:([\\d.]+)`).exec(answer)[1])
+  )
+  return (user + system) * 1e6
+}
+
 /** Puts so many orders into the queue, and gives the seconds that this took. */
 const enqueue = async (url, queue, count) => {
   const producer = await createProducer({ redis: url, queue, maxQueued: Infinity })
@@ -115,6 +124,7 @@ const main = async () => {
       for (const workers of WORKERS) {
         const queue = `bench-${workers}`
         const before = await memoryOf(redis)
+        const processorBefore = await processorOf(redis)
         const seconds = await enqueue(url, queue, count)
         const waiting = await memoryOf(redis)
         const rate = await deliver(url, queue, workers, mapi, count)
@@ -123,16 +133,18 @@ const main = async () => {
           enqueued: count / seconds,
           waiting: (waiting - before) / count,
           after: (after - before) / count,
+          processor: ((await processorOf(redis)) - processorBefore) / count,
           workers,
           rate
         })
-        console.error(`${workers} workers: ${number.format(rate)} events a second`)
+        console.error(`Workers: ${workers}. Events a second: ${number.format(rate)}`)
       }
-      const [{ enqueued, waiting, after }] = figures
+      const [{ enqueued, waiting, after, processor }] = figures
       return [
         ['events a second into the queue, by one producer', enqueued],
         ['bytes of Redis for an event that waits', waiting],
         ['bytes of Redis for an event that was delivered, for as long as it is known', after],
+        ["µs of Redis' processor time for an event, into the queue and delivered", processor],
         ...figures.map(({ workers, rate }) => [
           `events a second delivered, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
           rate
