@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Cluster, Redis } from 'ioredis'
 import { toOneLine } from '../mapi/one-line'
 import { messageOf } from '../mapi/thrown'
@@ -110,6 +111,17 @@ export const answered = async (connection: RedisConnection, withinMs: number): P
     clearTimeout(timer)
     connection.off('error', note)
   }
+}
+
+/** Whether Redis is there at this moment, which a connection that looks open does not know. */
+export const isThere = async (connection: RedisConnection): Promise<boolean> => {
+  const gone = new AbortController()
+  const goes = once(connection, 'close', { signal: gone.signal })
+  // Whichever of them it is, the connection knows how it stands.
+  if (connection.status === 'ready') await Promise.race([connection.ping(), goes]).catch(() => undefined)
+  goes.catch(() => undefined)
+  gone.abort()
+  return connection.status === 'ready'
 }
 
 /** Why a connection failed. Where each address of a host was tried, the error has a code and no words. */

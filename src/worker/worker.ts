@@ -14,7 +14,7 @@ import type { ResolveMerchant } from './merchants'
 import { createMetrics, noMetrics } from './metrics'
 import { openBullQueue } from './queue'
 import type { QueuedEvent } from './queued-event'
-import { connect, prefixOf, QUEUE, risksOf } from './redis'
+import { connect, isThere, prefixOf, QUEUE, risksOf } from './redis'
 
 /** How queued events are delivered. */
 export interface WorkerOptions extends QueueLocation {
@@ -206,7 +206,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
   }
   const start = async () => {
     await bound()
-    if (!isClosing) worker.run().catch(report)
+    if (!isClosing) running = worker.run().catch(report)
     await warn()
   }
   const report = (error: unknown) => {
@@ -216,14 +216,15 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
   worker.on('error', report)
 
   let isClosing = false
+  let running: Promise<void> | undefined
   start().catch(report)
   return {
     isReady: () => !isClosing && redis.status === 'ready' && worker.isRunning(),
     metrics: async () => {
       if (!metrics) throw new Error('This worker counts nothing: start it with "metrics".')
       // Who asks while Redis is away is told the rest.
-      const isThere = redis.status === 'ready'
-      metrics.depth(isThere ? await queue.getJobCounts('waiting', 'active', 'delayed', 'failed') : {})
+      const isUp = redis.status === 'ready'
+      metrics.depth(isUp ? await queue.getJobCounts('waiting', 'active', 'delayed', 'failed') : {})
       return { text: await metrics.text(), contentType: metrics.contentType }
     },
     close: async (withinMs = DEFAULT_CLOSE_MS) => {
@@ -233,10 +234,14 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
         await worker.pause(true)
         await Promise.allSettled(underWay)
         // Without Redis there is nobody to tell what became of them.
-        const isThere = redis.status === 'ready'
-        await worker.close(!isThere)
-        if (isThere) await queue.close()
-        return isThere || isIdle
+        const isToldOf = await isThere(redis)
+        if (isToldOf && !worker.closing) {
+          // Ends the wait for the next event. It has a connection of its own, which may have to come back first.
+          await worker.backend.reconnectBlocking()
+          await worker.backend.disconnectBlocking(false)
+          await running
+        }
+        return isToldOf || isIdle
       }
       const deadline = new AbortController()
       const isFinished = await Promise.race([
@@ -245,8 +250,11 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
       ]).finally(() => {
         deadline.abort()
       })
-      if (!isFinished) void worker.close(true).catch(report)
-      redis.disconnect()
+      // The close of BullMQ that waits is of no use: where Redis goes meanwhile, it has no end and cannot be forced.
+      await worker.close(true)
+      if (redis.status === 'ready') await queue.close()
+      // A second time it would hold the process up for two seconds.
+      if (redis.status !== 'end') redis.disconnect()
       return isFinished
     }
   }

@@ -583,6 +583,8 @@ describe('A Redis', () => {
     expect(text).not.toContain('friendbuy_queue_events{')
     await own.start()
     await eventually(() => worker.isReady())
+    // Its other connection may not be back yet.
+    expect(await worker.close()).toBe(true)
   })
 
   it('with risky settings is named at the start', async () => {
