@@ -3,17 +3,20 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { messageOf } from '../mapi/thrown'
-import { registerEnqueue } from './enqueue'
 import { EXIT } from './exit'
-import { registerFields } from './fields'
-import { registerForget } from './forget'
 import { printError } from './output'
-import { registerPreview } from './preview'
-import { registerQueue } from './queue'
-import { registerSandbox } from './sandbox'
-import { registerSend } from './send'
-import { registerVerify } from './verify'
-import { registerWorker } from './worker'
+
+const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
+  preview: async () => (await import('./preview.js')).registerPreview,
+  send: async () => (await import('./send.js')).registerSend,
+  fields: async () => (await import('./fields.js')).registerFields,
+  verify: async () => (await import('./verify.js')).registerVerify,
+  forget: async () => (await import('./forget.js')).registerForget,
+  sandbox: async () => (await import('./sandbox.js')).registerSandbox,
+  enqueue: async () => (await import('./enqueue.js')).registerEnqueue,
+  worker: async () => (await import('./worker.js')).registerWorker,
+  queue: async () => (await import('./queue.js')).registerQueue
+}
 
 const packageJson = readFileSync(join(__dirname, '../../package.json'), 'utf8')
 const { version } = JSON.parse(packageJson) as { version: string }
@@ -26,23 +29,23 @@ const program = new Command('actions-friendbuy-cloud')
     process.exit(error.exitCode === 0 ? EXIT.delivered : EXIT.usage)
   })
 
-registerPreview(program)
-registerSend(program)
-registerFields(program)
-registerVerify(program)
-registerForget(program)
-registerSandbox(program)
-registerEnqueue(program)
-registerWorker(program)
-registerQueue(program)
-
 // Whoever reads the output may stop reading; what follows is not sent then.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(EXIT.failed)
 })
 
-program.parseAsync().catch((error: unknown) => {
+const run = async () => {
+  const [, , asked = ''] = process.argv
+  // A command loads what it needs itself, which is a fraction of the whole; the help has them all.
+  const wanted = Object.entries(COMMANDS).filter(
+    ([name]) => name === asked || !Object.hasOwn(COMMANDS, asked)
+  )
+  for (const [, load] of wanted) (await load())(program)
+  await program.parseAsync()
+}
+
+run().catch((error: unknown) => {
   printError(messageOf(error))
   process.exitCode = EXIT.usage
 })

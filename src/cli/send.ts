@@ -8,7 +8,6 @@ import { RateLimit } from '../pipeline/rate-limit'
 import { type EventLine, readEvents } from '../pipeline/read-events'
 import { CredentialsRefused, type FinalOutcome, sendEvents } from '../pipeline/send-events'
 import { failedOf } from '../pipeline/tally'
-import { startSandbox } from '../sandbox'
 import { presetSubscriptions } from '../subscriptions'
 import { aTime, collect, wholeNumber } from './arguments'
 import { CREDENTIALS_HELP, readCredentials } from './credentials'
@@ -110,6 +109,8 @@ export const runSend = async (files: readonly string[], options: SendCommandOpti
 
 const targetOf = async (options: SendCommandOptions): Promise<Target> => {
   if (options.sandbox) {
+    // It is not needed otherwise, and slow to load.
+    const { startSandbox } = await import('../sandbox/index.js')
     const { url, close } = await startSandbox()
     return { settings: { authKey: randomUUID(), authSecret: randomUUID() }, mapiUrl: url, close }
   }
