@@ -4,7 +4,7 @@ import { CustomerOrder } from './customer-order'
 import type { QueueLocation } from './location'
 import { openBullQueue } from './queue'
 import type { QueuedEvent } from './queued-event'
-import { answered, connect, risksOf } from './redis'
+import { answered, connect, disconnect, risksOf } from './redis'
 
 /** How many events are in which state. */
 export interface QueueStatus {
@@ -88,7 +88,7 @@ export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmi
   try {
     await answered(redis, REACH_MS)
   } catch (error) {
-    redis.disconnect()
+    disconnect(redis)
     throw error
   }
   const queue = await openBullQueue(location, redis)
@@ -156,7 +156,7 @@ export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmi
     resume: () => queue.resume(),
     close: async () => {
       await queue.close()
-      redis.disconnect()
+      disconnect(redis)
     }
   }
 }

@@ -10,7 +10,7 @@ import type { QueueLocation } from './location'
 import { type WorkerLogger, silentLogger } from './logger'
 import { JOB, openBullQueue } from './queue'
 import { customerOf, fingerprintOf, type QueuedEvent } from './queued-event'
-import { connect } from './redis'
+import { connect, disconnect } from './redis'
 
 /** How events are put into the queue. */
 export interface ProducerOptions extends QueueLocation {
@@ -89,6 +89,19 @@ export const createProducer = async (options: ProducerOptions = {}): Promise<Pro
   const queue = await openBullQueue(options, redis)
   const order = new CustomerOrder(queue, redis)
   const room = new Room(queue, maxQueued, logger)
+  let isClosed = false
+
+  /** Does again what a closing connection cut off: it has waited for Redis, and failed as that came back. */
+  const untilConnected = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    for (;;) {
+      try {
+        return await work()
+      } catch (error) {
+        if (isClosed || !/connection (is )?close/i.test(messageOf(error))) throw error
+        await delay(RECONNECT_MS)
+      }
+    }
+  }
 
   const addBulk = async (merchant: string, events: readonly SegmentEvent[]): Promise<Enqueued[]> => {
     const jobs = events.map((given) => toJob(merchant, given, ordered))
@@ -134,20 +147,9 @@ export const createProducer = async (options: ProducerOptions = {}): Promise<Pro
       return enqueued
     },
     close: async () => {
+      isClosed = true
       await queue.close()
-      redis.disconnect()
-    }
-  }
-}
-
-/** Does again what a closing connection cut off: it has waited for Redis, and failed as that came back. */
-const untilConnected = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!/connection (is )?close/i.test(messageOf(error))) throw error
-      await delay(RECONNECT_MS)
+      disconnect(redis)
     }
   }
 }

@@ -14,7 +14,7 @@ import type { ResolveMerchant } from './merchants'
 import { createMetrics, noMetrics } from './metrics'
 import { openBullQueue } from './queue'
 import type { QueuedEvent } from './queued-event'
-import { connect, isThere, prefixOf, QUEUE, risksOf } from './redis'
+import { connect, disconnect, isThere, prefixOf, QUEUE, risksOf } from './redis'
 
 /** How queued events are delivered. */
 export interface WorkerOptions extends QueueLocation {
@@ -253,8 +253,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
       // The close of BullMQ that waits is of no use: where Redis goes meanwhile, it has no end and cannot be forced.
       await worker.close(true)
       if (redis.status === 'ready') await queue.close()
-      // A second time it would hold the process up for two seconds.
-      if (redis.status !== 'end') redis.disconnect()
+      disconnect(redis)
       return isFinished
     }
   }

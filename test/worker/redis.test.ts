@@ -439,6 +439,13 @@ describe('A queue', () => {
     expect((await admin.status()).waiting).toBe(0)
   })
 
+  it('takes nothing from a producer that is closed, and says so', async () => {
+    const producer = await newProducer()
+    await producer.add('shop-1', orders(1))
+    await producer.close()
+    await expect(producer.add('shop-1', orders(2))).rejects.toThrow(/closed/)
+  })
+
   it('gives out what waits, so that it can be enqueued again', async () => {
     const producer = await newProducer({ ordered: true })
     const admin = await newAdmin()
