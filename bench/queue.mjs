@@ -63,15 +63,17 @@ const withRedis = async (folder, work) => {
   }
 }
 
+/** A number that Redis tells of itself. */
+const infoOf = async (redis, section, name) =>
+  Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(await redis.info(section))[1])
+
 /** The memory that a Redis uses, in bytes. */
-const memoryOf = async (redis) => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1])
+const memoryOf = (redis) => infoOf(redis, 'memory', 'used_memory')
 
 /** The processor time that a Redis' only thread for commands has used, in µs. */
 const processorOf = async (redis) => {
-  const answer = await redis.info('cpu')
-  const [user, system] = ['user', 'sys'].map((kind) =>
-    Number(new RegExp(`used_cpu_${kind}_main_thread:([\\d.]+)`).exec(answer)[1])
-  )
+  const user = await infoOf(redis, 'cpu', 'used_cpu_user_main_thread')
+  const system = await infoOf(redis, 'cpu', 'used_cpu_sys_main_thread')
   return (user + system) * 1e6
 }
 

@@ -6,17 +6,18 @@ import { messageOf } from '../mapi/thrown'
 import { EXIT } from './exit'
 import { printError } from './output'
 
-const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
-  preview: async () => (await import('./preview.js')).registerPreview,
-  send: async () => (await import('./send.js')).registerSend,
-  fields: async () => (await import('./fields.js')).registerFields,
-  verify: async () => (await import('./verify.js')).registerVerify,
-  forget: async () => (await import('./forget.js')).registerForget,
-  sandbox: async () => (await import('./sandbox.js')).registerSandbox,
-  enqueue: async () => (await import('./enqueue.js')).registerEnqueue,
-  worker: async () => (await import('./worker.js')).registerWorker,
-  queue: async () => (await import('./queue.js')).registerQueue
-}
+/** What adds a command to a program, by name, in the order of the help. */
+const COMMANDS = new Map<string, () => Promise<(program: Command) => void>>([
+  ['preview', async () => (await import('./preview.js')).registerPreview],
+  ['send', async () => (await import('./send.js')).registerSend],
+  ['fields', async () => (await import('./fields.js')).registerFields],
+  ['verify', async () => (await import('./verify.js')).registerVerify],
+  ['forget', async () => (await import('./forget.js')).registerForget],
+  ['sandbox', async () => (await import('./sandbox.js')).registerSandbox],
+  ['enqueue', async () => (await import('./enqueue.js')).registerEnqueue],
+  ['worker', async () => (await import('./worker.js')).registerWorker],
+  ['queue', async () => (await import('./queue.js')).registerQueue]
+])
 
 const packageJson = readFileSync(join(__dirname, '../../package.json'), 'utf8')
 const { version } = JSON.parse(packageJson) as { version: string }
@@ -36,12 +37,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 const run = async () => {
-  const [, , asked = ''] = process.argv
+  const [, , name = ''] = process.argv
+  const asked = COMMANDS.get(name)
   // A command loads what it needs itself, which is a fraction of the whole; the help has them all.
-  const wanted = Object.entries(COMMANDS).filter(
-    ([name]) => name === asked || !Object.hasOwn(COMMANDS, asked)
-  )
-  for (const [, load] of wanted) (await load())(program)
+  for (const load of asked ? [asked] : COMMANDS.values()) (await load())(program)
   await program.parseAsync()
 }
 

@@ -85,14 +85,27 @@ export const deliverQueued = async (
   return { is: 'failed', reason: failures.map(describeFailure).join('; '), settled }
 }
 
-/** Those of an operator's function may be made anew for each event; those of a file are not. */
-const fingerprints = new WeakMap<FriendbuySubscription, string>()
-
-const fingerprintOfSubscription = (subscription: FriendbuySubscription) => {
-  const fingerprint = fingerprints.get(subscription) ?? fingerprintOf(subscription)
-  fingerprints.set(subscription, fingerprint)
-  return fingerprint
+/** What is made of an object, once for each: an operator's function may give the same for each event, or another. */
+const oncePer = <Given extends object, Made>(make: (given: Given) => Made) => {
+  const all = new WeakMap<Given, Made>()
+  return (given: Given): Made => {
+    const made = all.get(given) ?? make(given)
+    all.set(given, made)
+    return made
+  }
 }
+
+const fingerprintOfSubscription = oncePer<FriendbuySubscription, string>(fingerprintOf)
+
+/**
+ * Subscriptions without mistakes: a host takes nothing through one of an action that there is not, or of a condition
+ * that it cannot read, and the event would count as delivered.
+ *
+ * @throws Error naming every mistake
+ */
+const checked = oncePer<readonly FriendbuySubscription[], readonly FriendbuySubscription[]>(
+  checkSubscriptions
+)
 
 /** The merchant of an ID. What went wrong is told without the error's words: nobody knows what these hold. */
 const resolve = async (
@@ -106,27 +119,12 @@ const resolve = async (
     const { code, name } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
     return { problem: `the settings of the merchant cannot be had (${code ?? name ?? 'unknown'})` }
   }
+  if (!merchant?.subscriptions) return { merchant }
   try {
-    const subscriptions = merchant?.subscriptions && checked(merchant.subscriptions)
-    return { merchant: merchant && { ...merchant, ...(subscriptions && { subscriptions }) } }
+    return { merchant: { ...merchant, subscriptions: checked(merchant.subscriptions) } }
   } catch (error) {
     return { problem: `the subscriptions of the merchant have mistakes: ${toOneLine(messageOf(error))}` }
   }
-}
-
-/** What was found in order: an operator's function may give the same subscriptions for each event. */
-const inOrder = new WeakMap<readonly FriendbuySubscription[], readonly FriendbuySubscription[]>()
-
-/**
- * Subscriptions without mistakes: a host takes nothing through one of an action that there is not, or of a condition
- * that it cannot read, and the event would count as delivered.
- *
- * @throws Error naming every mistake
- */
-const checked = (subscriptions: readonly FriendbuySubscription[]) => {
-  const found = inOrder.get(subscriptions) ?? checkSubscriptions(subscriptions)
-  inOrder.set(subscriptions, found)
-  return found
 }
 
 /** `Track Purchase: Friendbuy MAPI answered 422 to …`, which has the status where MAPI gave it. */

@@ -115,12 +115,10 @@ export const answered = async (connection: RedisConnection, withinMs: number): P
 
 /** Whether Redis is there at this moment, which a connection that looks open does not know. */
 export const isThere = async (connection: RedisConnection): Promise<boolean> => {
-  const gone = new AbortController()
-  const goes = once(connection, 'close', { signal: gone.signal })
-  // Whichever of them it is, the connection knows how it stands.
-  if (connection.status === 'ready') await Promise.race([connection.ping(), goes]).catch(() => undefined)
-  goes.catch(() => undefined)
-  gone.abort()
+  if (connection.status === 'ready') {
+    // Whichever comes first, and also where either fails, the connection knows how it stands.
+    await Promise.race([connection.ping(), once(connection, 'close')]).catch(() => undefined)
+  }
   return connection.status === 'ready'
 }
 
