@@ -27,49 +27,5 @@ module.exports = tseslint.config(
       '@typescript-eslint/no-require-imports': 'off',
       eqeqeq: 'error'
     }
-  },
-  {
-    // What a plugin host loads stays small: no got, no nanoid, no TypeBox at run time, nothing of the other rooms.
-    files: [
-      'src/index.ts',
-      'src/destination.ts',
-      'src/settings.ts',
-      'src/subscriptions.ts',
-      'src/preview.ts',
-      'src/in-process-host.ts',
-      'src/actions/**',
-      'src/fields/**',
-      'src/mapi/**'
-    ],
-    ignores: ['src/mapi/index.ts', 'src/mapi/{got,undici}-transport.ts', 'src/mapi/contract.ts'],
-    rules: {
-      '@typescript-eslint/no-restricted-imports': [
-        'error',
-        {
-          paths: ['got', 'nanoid', 'commander', 'undici', 'bullmq', 'ioredis', 'pino', 'prom-client'],
-          patterns: [
-            { regex: '/contract$|^@sinclair/', allowTypeImports: true },
-            {
-              regex:
-                '/(cli|pipeline|sandbox|worker|(got|undici)-transport|mapi(/index)?)$|/(cli|pipeline|sandbox|worker)/'
-            }
-          ]
-        }
-      ]
-    }
-  },
-  {
-    files: ['src/mapi/**', 'src/fields/**'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector:
-            'ImportDeclaration[source.value=/[.][.][/](actions|destination|settings|index|pipeline|worker|cli)/]',
-          message:
-            'Imports run one way: cli → worker → pipeline → index → destination → actions → fields, mapi.'
-        }
-      ]
-    }
   }
 )

@@ -7,7 +7,7 @@ import { makeCertificate } from './certificate.mjs'
 const HERE = import.meta.dirname
 
 /** The first message of a process. */
-export const messageOf = (child) =>
+export const toMessage = (child) =>
   new Promise((resolve, reject) => {
     child.once('message', resolve)
     child.once('error', reject)
@@ -29,7 +29,7 @@ export const withMapi = async (work) => {
     server = fork(join(HERE, 'server.js'), {
       env: { ...process.env, BENCH_KEY: key, BENCH_CERTIFICATE: certificate }
     })
-    const port = await messageOf(server)
+    const port = await toMessage(server)
     const execArgv = ['--require', join(HERE, 'to-local-mapi.js')]
     return await work({
       folder,

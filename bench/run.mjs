@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import events from './events.js'
 import { goals, hasFallen, judge } from './goals.js'
-import { messageOf, withMapi } from './mapi.mjs'
+import { toMessage, withMapi } from './mapi.mjs'
 import { installPeer } from './peer.mjs'
 import { toGoalRow, toReport } from './report.mjs'
 
@@ -63,7 +63,7 @@ const measuring =
       env,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc']
     })
-    const [figures] = await Promise.all([messageOf(child), once(child, 'exit')])
+    const [figures] = await Promise.all([toMessage(child), once(child, 'exit')])
     return figures
   }
 

@@ -3,14 +3,14 @@
  * reuse. The client of the Merchant API by itself is `actions-friendbuy-cloud/mapi`, the sandbox
  * `actions-friendbuy-cloud/sandbox`.
  */
-import { createFriendbuyDestination } from './destination'
+import { createFriendbuyDestination } from './cloud/destination'
 
-export { type ActionKey, actions } from './actions'
-export type { FriendbuyAction, PreparedCall } from './actions/define-action'
-export { createFriendbuyDestination, type FriendbuyDestinationOptions } from './destination'
+export { type ActionKey, actions } from './cloud/actions'
+export type { FriendbuyAction, PreparedCall } from './cloud/define-action'
+export { createFriendbuyDestination, type FriendbuyDestinationOptions } from './cloud/destination'
 export { attributionFields } from './fields/attribution'
 export { contextFields } from './fields/context'
-export { customAttributesFields } from './fields/custom-attributes'
+export { customAttributesFields } from './fields/attribution'
 export { customerFields } from './fields/customer'
 export type { Field, Fields, PayloadOf } from './fields/payload'
 export { productFields } from './fields/product'
@@ -22,7 +22,7 @@ export {
   toAdditionalProperties,
   toAttributes
 } from './mapi/additional-properties'
-export { parseBirthday } from './mapi/birthday'
+export { parseBirthday } from './fields/birthday'
 export type {
   AdditionalProperties,
   Birthday,
@@ -30,11 +30,12 @@ export type {
   EventPath,
   LoyaltyStatus,
   Product
-} from './mapi/contract'
-export type { LeaveOut, LeftOut, LeftOutReason } from './mapi/left-out'
-export { type EventPreview, previewEvent, type PreviewOptions } from './preview'
-export { type Settings, settingsFields } from './settings'
-export { checkSubscriptions, type FriendbuySubscription } from './subscriptions'
+} from './mapi/contract/operations'
+export type { OnDrop, DroppedValue, DropReason } from './fields/dropped-value'
+export { type EventPreview, previewEvent, type PreviewOptions } from './host/preview'
+export { type Settings, settingsFields } from './cloud/settings'
+export { checkSubscriptions } from './host/check-subscriptions'
+export type { FriendbuySubscription } from './host/subscriptions'
 
 /** The destination that calls Friendbuy's own MAPI: what a host loads. */
 export const destination = createFriendbuyDestination()

@@ -195,7 +195,7 @@ describe('The fields that other destinations reuse', () => {
     expect(actions.trackPurchase.prepare({ ...order, ...context })).toEqual({
       path: '/v1/event/purchase',
       body: { ...order, userAgent, ipAddress },
-      leftOut: [
+      dropped: [
         { name: 'pageUrl', reason: 'MAPI takes no such thing' },
         { name: 'pageTitle', reason: 'MAPI takes no such thing' }
       ]
@@ -209,12 +209,12 @@ describe('The limits of additional properties', () => {
     const values = Object.fromEntries(
       Array.from({ length: MAX_ADDITIONAL_PROPERTIES + 1 }, (_, index) => [`k${index}`, longest])
     )
-    const leftOut: string[] = []
+    const dropped: string[] = []
     const attributes = toAttributes('custom', { longer: `${longest}x`, ...values })
-    const made = toAdditionalProperties(attributes, {}, (name) => leftOut.push(name))
+    const made = toAdditionalProperties(attributes, {}, (name) => dropped.push(name))
     expect([MAX_ADDITIONAL_PROPERTIES, MAX_ADDITIONAL_PROPERTY_LENGTH]).toEqual([10, 128])
     expect(Object.values(made)).toEqual(Array.from({ length: MAX_ADDITIONAL_PROPERTIES }, () => longest))
-    expect(leftOut).toEqual(['custom.longer', 'custom.k10'])
+    expect(dropped).toEqual(['custom.longer', 'custom.k10'])
   })
 
   it('hold for attributes that say where they stood, of which there may be none', () => {

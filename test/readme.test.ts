@@ -114,11 +114,11 @@ describe('The README', () => {
   it('shows how another destination reuses parts', async () => {
     const [code = ''] = blocks('js', 'Reuse its parts in another destination')
     const print =
-      'console.log(JSON.stringify({ required: fields.email.required, additionalProperties, leftOut, birthday }))'
+      'console.log(JSON.stringify({ required: fields.email.required, additionalProperties, dropped, birthday }))'
     expect(JSON.parse(await runModule(code + print))).toEqual({
       required: true,
       additionalProperties: { color: 'red', anonymousId: 'a-1' },
-      leftOut: ['friendbuyAttributes.size: not a string'],
+      dropped: ['friendbuyAttributes.size: not a string'],
       birthday: { month: 12, day: 25 }
     })
   })

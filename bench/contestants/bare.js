@@ -1,5 +1,5 @@
 /* The floor without any fields, so that nothing is mapped nor checked: no destination can be so cheap. */
-const { core, performOf } = require('./floor')
+const { core, createPerform } = require('./floor')
 
 module.exports = {
   core,
@@ -7,6 +7,6 @@ module.exports = {
   loadDefinition: ({ body }) => ({
     name: 'Bare',
     mode: 'cloud',
-    actions: { trackPurchase: { title: 'Track Purchase', fields: {}, perform: performOf(body) } }
+    actions: { trackPurchase: { title: 'Track Purchase', fields: {}, perform: createPerform(body) } }
   })
 }

@@ -5,7 +5,7 @@
 const { core, loadDefinition } = require('./ours')
 
 /** The cheapest request that actions-core makes. */
-const performOf = (body) => (request) =>
+const createPerform = (body) => (request) =>
   request('https://mapi.fbot.me/v1/event/purchase', {
     method: 'POST',
     headers: { authorization: 'Bearer a-token' },
@@ -15,11 +15,11 @@ const performOf = (body) => (request) =>
 
 module.exports = {
   core,
-  performOf,
+  createPerform,
 
   loadDefinition: ({ body }) => {
     const definition = loadDefinition()
     const { trackPurchase } = definition.actions
-    return { ...definition, actions: { trackPurchase: { ...trackPurchase, perform: performOf(body) } } }
+    return { ...definition, actions: { trackPurchase: { ...trackPurchase, perform: createPerform(body) } } }
   }
 }

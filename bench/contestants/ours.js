@@ -15,7 +15,7 @@ module.exports = {
 
   /** Sends a file as `actions-friendbuy-cloud send FILE` does. */
   loadSendFile: () => {
-    const { runSend } = require('../../dist/cli/send')
+    const { runSend } = require('../../dist/cli/commands/send')
     const { authKey, authSecret } = settingsOf(1)
     Object.assign(process.env, { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret })
     return async (file, { concurrency }) => {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 
 /** Reads a whole number within bounds. */
-export const wholeNumber =
+export const parseInteger =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const number = Number(text)
@@ -10,7 +10,7 @@ export const wholeNumber =
   }
 
 /** Reads a time, such as `2026-03-01` or `2026-03-01T12:00:00Z`. */
-export const aTime = (text: string): Date => {
+export const parseDate = (text: string): Date => {
   const time = new Date(text)
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time
   throw new InvalidArgumentError('It must be a time such as 2026-03-01 or 2026-03-01T12:00:00Z.')

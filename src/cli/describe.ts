@@ -1,9 +1,9 @@
 import type { SegmentEvent } from '@segment/actions-core'
-import { type ActionKey, actions } from '../actions'
-import { toOneLine } from '../mapi/one-line'
-import type { EventLine } from '../pipeline/read-events'
-import type { FinalOutcome } from '../pipeline/send-events'
-import { deliveredOf, failedOf, type Tally } from '../pipeline/tally'
+import { type ActionKey, actions } from '../cloud/actions'
+import { toOneLine } from '../messages'
+import type { EventLine } from '../events/read-events'
+import type { FinalOutcome } from '../backfill/send-events'
+import { countDelivered, countFailed, type Tally } from '../backfill/tally'
 
 /** How wide the columns are, in characters: as wide as what commonly stands in them. */
 const WIDTHS = [6, 20, 18, 25, 6] as const
@@ -16,13 +16,13 @@ export const describe = (read: EventLine, outcomes: readonly FinalOutcome[]): st
   const line = String(read.line)
   if ('problem' in read)
     return [columns(line, '-', '-', '-', '-', '-'), detail('failed', toOneLine(read.problem))]
-  const name = toOneLine(titleOf(read.event))
+  const name = toOneLine(eventTitle(read.event))
   if (outcomes.length === 0)
     return [columns(line, name, '-', '-', '-', '-'), detail('not sent', hintFor(read.event))]
-  return outcomes.flatMap(({ action, path, status, eventId, leftOut, error }) => [
+  return outcomes.flatMap(({ action, path, status, eventId, dropped, error }) => [
     columns(line, name, actions[action].title, path, String(status ?? '-'), toOneLine(eventId ?? '-')),
     ...(error === undefined ? [] : [detail('failed', error)]),
-    ...leftOut.map((value) => detail('left out', `${toOneLine(value.name)} (${value.reason})`))
+    ...dropped.map((value) => detail('left out', `${toOneLine(value.name)} (${value.reason})`))
   ])
 }
 
@@ -35,7 +35,7 @@ const columns = (...cells: string[]) =>
 const detail = (label: string, text: string) => `${' '.repeat(WIDTHS[0])}  ${label}: ${text}`
 
 /** What an event is called: a track event by its name, any other by its type. */
-export const titleOf = (event: SegmentEvent) => (event.type === 'track' ? (event.event ?? '') : event.type)
+export const eventTitle = (event: SegmentEvent) => (event.type === 'track' ? (event.event ?? '') : event.type)
 
 const hintFor = (event: SegmentEvent) =>
   event.type === 'track'
@@ -46,7 +46,7 @@ const hintFor = (event: SegmentEvent) =>
 export const toJson = (read: EventLine, ofEvent: object): object => ({
   source: read.source,
   line: read.line,
-  ...('problem' in read ? { problem: read.problem } : { event: titleOf(read.event), ...ofEvent })
+  ...('problem' in read ? { problem: read.problem } : { event: eventTitle(read.event), ...ofEvent })
 })
 
 /** What became of a run, in lines for a person. */
@@ -56,11 +56,11 @@ export const describeSummary = (tally: Tally, durationMs: number): string[] => {
     const { title } = actions[key as ActionKey]
     return `${title} ${delivered}${failed > 0 ? ` and ${failed} failed` : ''}`
   })
-  const leftOut = Object.entries(tally.leftOut).map(([reason, times]) => `${reason} ${times}`)
+  const dropped = Object.entries(tally.dropped).map(([reason, times]) => `${reason} ${times}`)
   return [
-    `${events} events: ${deliveredOf(tally)} delivered${listed(byAction)}, ${failedOf(tally)} failed, ${notSent} not sent`,
+    `${events} events: ${countDelivered(tally)} delivered${listed(byAction)}, ${countFailed(tally)} failed, ${notSent} not sent`,
     `${retries} tries again, ${(durationMs / 1000).toFixed(1)} s`,
-    ...(leftOut.length > 0 ? [`left out: ${leftOut.join(', ')}`] : [])
+    ...(dropped.length > 0 ? [`left out: ${dropped.join(', ')}`] : [])
   ]
 }
 

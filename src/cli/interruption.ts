@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { EXIT } from './exit'
-import { printError } from './output'
+import { EXIT, printError } from './output'
 
 /** The wish of a person, or of the system, that a run stops. */
 export interface Interruption {

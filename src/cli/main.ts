@@ -2,21 +2,20 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { messageOf } from '../mapi/thrown'
-import { EXIT } from './exit'
-import { printError } from './output'
+import { toMessage } from '../messages'
+import { EXIT, printError } from './output'
 
 /** What adds a command to a program, by name, in the order of the help. */
 const COMMANDS = new Map<string, () => Promise<(program: Command) => void>>([
-  ['preview', async () => (await import('./preview.js')).registerPreview],
-  ['send', async () => (await import('./send.js')).registerSend],
-  ['fields', async () => (await import('./fields.js')).registerFields],
-  ['verify', async () => (await import('./verify.js')).registerVerify],
-  ['forget', async () => (await import('./forget.js')).registerForget],
-  ['sandbox', async () => (await import('./sandbox.js')).registerSandbox],
-  ['enqueue', async () => (await import('./enqueue.js')).registerEnqueue],
-  ['worker', async () => (await import('./worker.js')).registerWorker],
-  ['queue', async () => (await import('./queue.js')).registerQueue]
+  ['preview', async () => (await import('./commands/preview.js')).registerPreview],
+  ['send', async () => (await import('./commands/send.js')).registerSend],
+  ['fields', async () => (await import('./commands/fields.js')).registerFields],
+  ['verify', async () => (await import('./commands/verify.js')).registerVerify],
+  ['forget', async () => (await import('./commands/forget.js')).registerForget],
+  ['sandbox', async () => (await import('./commands/sandbox.js')).registerSandbox],
+  ['enqueue', async () => (await import('./commands/enqueue.js')).registerEnqueue],
+  ['worker', async () => (await import('./commands/worker.js')).registerWorker],
+  ['queue', async () => (await import('./commands/queue.js')).registerQueue]
 ])
 
 const packageJson = readFileSync(join(__dirname, '../../package.json'), 'utf8')
@@ -45,6 +44,6 @@ const run = async () => {
 }
 
 run().catch((error: unknown) => {
-  printError(messageOf(error))
+  printError(toMessage(error))
   process.exitCode = EXIT.usage
 })

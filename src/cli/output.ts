@@ -1,3 +1,5 @@
+import pc from 'picocolors'
+
 /** Text in which nothing moves the cursor of a terminal. */
 export const toVisible = (text: string): string =>
   text.replace(
@@ -14,3 +16,14 @@ export const print = (line: string): void => {
 export const printError = (lines: string): void => {
   process.stderr.write(`${lines.split('\n').map(toVisible).join('\n')}\n`)
 }
+
+/** What the exit codes of the command line say: all well, some events failed, wrong usage or unreadable input, interrupted. */
+export const EXIT = { delivered: 0, failed: 1, usage: 2, interrupted: 130 } as const
+
+const { NO_COLOR, FORCE_COLOR } = process.env
+
+/** Colours for standard output: none where it is no terminal, or NO_COLOR is set; FORCE_COLOR asks for them anywhere. */
+export const colors = pc.createColors(
+  // Never undefined, which is picocolors' word for looking for itself: it also colours what goes into a file in CI.
+  !NO_COLOR && (Boolean(FORCE_COLOR) || (process.stdout.isTTY ? pc.isColorSupported : false))
+)

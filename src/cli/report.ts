@@ -1,6 +1,6 @@
-import type { EventLine } from '../pipeline/read-events'
-import type { FinalOutcome } from '../pipeline/send-events'
-import { failedOf, type Tally } from '../pipeline/tally'
+import type { EventLine } from '../events/read-events'
+import type { FinalOutcome } from '../backfill/send-events'
+import { countFailed, type Tally } from '../backfill/tally'
 import { describe, describeHeader, describeSummary, toJson } from './describe'
 import { print } from './output'
 import { createProgress } from './progress'
@@ -19,13 +19,13 @@ export interface ReportOptions {
 export interface Report {
   /** A line is under way. */
   begun: (line: EventLine) => void
-  /** Its matter is settled. */
-  settled: (line: EventLine, outcomes: readonly FinalOutcome[]) => void
+  /** Its matter is completed. */
+  completed: (line: EventLine, outcomes: readonly FinalOutcome[]) => void
   /** The run is over; the summary says what it came to. */
   end: (hasSummary: boolean) => void
 }
 
-/** How many settled lines wait for an earlier one at most, so that they are listed in the order of the input. */
+/** How many completed lines wait for an earlier one at most, so that they are listed in the order of the input. */
 const MOST_WAITING = 1000
 
 /**
@@ -41,7 +41,7 @@ export const createReport = (
   const startedAt = Date.now()
   const eventsBefore = tally.events
   const progress = quiet || json ? undefined : createProgress(totalBytes)
-  /** The lines under way in their order, each with its listing once it is settled. */
+  /** The lines under way in their order, each with its listing once it is completed. */
   const waiting = new Map<number, string[] | undefined>()
   let bytes = 0
   let hasHeader = false
@@ -72,7 +72,7 @@ export const createReport = (
     begun: ({ index }) => {
       waiting.set(index, undefined)
     },
-    settled: (line, outcomes) => {
+    completed: (line, outcomes) => {
       const lines = list(line, outcomes)
       if (waiting.has(line.index)) waiting.set(line.index, lines)
       else lines.forEach(show)
@@ -83,7 +83,7 @@ export const createReport = (
       progress.update({
         bytes,
         events: tally.events,
-        failed: failedOf(tally),
+        failed: countFailed(tally),
         perSecond: Math.round((tally.events - eventsBefore) / seconds)
       })
     },

@@ -1,7 +1,6 @@
 import { type InputField, PayloadValidationError } from '@segment/actions-core'
-import type { LeaveOut, LeftOutReason } from '../mapi/left-out'
-import { isRecord } from '../mapi/record'
-import { isBlank, toBoolean, toList, toNumber, toObject, toText } from './values'
+import type { OnDrop, DropReason } from './dropped-value'
+import { isBlank, isRecord, toBoolean, toList, toNumber, toObject, toText } from '../values'
 
 /** How a value becomes one of a field's type, and what is wrong with one that does not. */
 const types = {
@@ -9,7 +8,7 @@ const types = {
   number: { read: toNumber, problem: 'not a number' },
   boolean: { read: toBoolean, problem: 'not true or false' },
   object: { read: toObject, problem: 'not an object' }
-} as const satisfies Record<string, { read: (value: unknown) => unknown; problem: LeftOutReason }>
+} as const satisfies Record<string, { read: (value: unknown) => unknown; problem: DropReason }>
 
 /** What the value of a field looks like. */
 export interface FieldShape {
@@ -50,14 +49,14 @@ export type PayloadOf<F extends FieldShapes> = {
 type Reader<F extends FieldShapes> = (
   given: Readonly<Record<string, unknown>>,
   prefix: string,
-  leaveOut: LeaveOut
+  onDrop: OnDrop
 ) => Partial<PayloadOf<F>>
 
 /** What reads one field. All of them look alike, whatever the fields do, so that a loop over them is cheap. */
 interface FieldReader {
   key: string
   read: (value: unknown) => unknown
-  problem: LeftOutReason
+  problem: DropReason
   isMultiple: boolean
   /** Reads the properties of each object that the field holds. */
   readProperties: Reader<FieldShapes> | undefined
@@ -72,12 +71,12 @@ interface FieldReader {
  */
 export const payloadReader = <F extends Fields>(
   fields: F
-): ((payload: unknown, leaveOut: LeaveOut) => PayloadOf<F>) => {
+): ((payload: unknown, onDrop: OnDrop) => PayloadOf<F>) => {
   const read = fieldsReader(fields)
   const required = Object.entries<Field>(fields).filter(([, field]) => field.required)
-  return (payload, leaveOut) => {
+  return (payload, onDrop) => {
     const given = toObject(payload) ?? {}
-    const values = read(given, '', leaveOut)
+    const values = read(given, '', onDrop)
     for (const [key, { label, type }] of required) {
       if (Object.hasOwn(values, key)) continue
       const problem = valueAt(given, key) === undefined ? 'missing or blank' : types[type].problem
@@ -92,12 +91,12 @@ export const payloadReader = <F extends Fields>(
 /** The same for the properties of an object, none of which is required. */
 export const fieldsReader = <F extends FieldShapes>(fields: F): Reader<F> => {
   const readers = Object.entries<FieldShape>(fields).map(toFieldReader)
-  return (given, prefix, leaveOut) => {
+  return (given, prefix, onDrop) => {
     const values: Record<string, unknown> = {}
     for (const reader of readers) {
       const value = valueAt(given, reader.key)
       if (value === undefined) continue
-      const read = readField(reader, value, prefix + reader.key, leaveOut)
+      const read = readField(reader, value, prefix + reader.key, onDrop)
       if (read !== undefined) values[reader.key] = read
     }
     // Each value was read as its field says, and PayloadOf says the same of it.
@@ -115,12 +114,12 @@ const toFieldReader = ([key, { type, multiple = false, properties }]: [string, F
 /** A reader that also takes note of the properties that are not declared. */
 const propertiesReader = (fields: FieldShapes): Reader<FieldShapes> => {
   const read = fieldsReader(fields)
-  return (given, prefix, leaveOut) => {
+  return (given, prefix, onDrop) => {
     for (const key of Object.keys(given)) {
       if (!Object.hasOwn(fields, key) && !isBlank(given[key]))
-        leaveOut(prefix + key, 'MAPI takes no such thing')
+        onDrop(prefix + key, 'MAPI takes no such thing')
     }
-    return read(given, prefix, leaveOut)
+    return read(given, prefix, onDrop)
   }
 }
 
@@ -130,10 +129,10 @@ const valueAt = (given: Readonly<Record<string, unknown>>, key: string) => {
   return isBlank(value) || !Object.hasOwn(given, key) ? undefined : value
 }
 
-const readField = (field: FieldReader, value: unknown, name: string, leaveOut: LeaveOut) => {
-  if (!field.isMultiple) return readItem(field, value, name, leaveOut)
+const readField = (field: FieldReader, value: unknown, name: string, onDrop: OnDrop) => {
+  if (!field.isMultiple) return readItem(field, value, name, onDrop)
   const items = toList(value)
-    .map((item, index) => readItem(field, item, `${name}[${index}]`, leaveOut))
+    .map((item, index) => readItem(field, item, `${name}[${index}]`, onDrop))
     .filter((item) => item !== undefined)
   return items.length > 0 ? items : undefined
 }
@@ -142,11 +141,11 @@ const readItem = (
   { read, problem, readProperties }: FieldReader,
   value: unknown,
   name: string,
-  leaveOut: LeaveOut
+  onDrop: OnDrop
 ) => {
   const item = read(value)
-  if (item === undefined) leaveOut(name, problem)
+  if (item === undefined) onDrop(name, problem)
   if (!readProperties) return item
   // One that cannot be read is empty: the others of its list keep their places, which the report names.
-  return isRecord(item) ? readProperties(item, `${name}.`, leaveOut) : {}
+  return isRecord(item) ? readProperties(item, `${name}.`, onDrop) : {}
 }

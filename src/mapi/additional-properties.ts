@@ -1,6 +1,6 @@
-import type { AdditionalProperties } from './contract'
-import type { LeaveOut } from './left-out'
-import { setOwn } from './record'
+import type { AdditionalProperties } from './contract/operations'
+import type { OnDrop } from '../fields/dropped-value'
+import { setOwn } from '../values'
 
 /** How many additional properties MAPI takes (Segment's documentation of the destination, "Custom attributes"). */
 export const MAX_ADDITIONAL_PROPERTIES = 10
@@ -26,27 +26,27 @@ export const toAttributes = (path: string, values: Readonly<Record<string, unkno
  * @param attributes custom attributes in order; of two that share a name, the later one's value takes the place
  * of the earlier
  * @param spare values that MAPI has no property for: they go where a place and their name are still free
- * @param leaveOut takes note of each value that is left out
+ * @param onDrop takes note of each value that is left out
  * @returns the properties, possibly none
  */
 export const toAdditionalProperties = (
   attributes: readonly Attribute[],
   spare: Readonly<Record<string, string | undefined>>,
-  leaveOut: LeaveOut
+  onDrop: OnDrop
 ): AdditionalProperties => {
   const properties: AdditionalProperties = {}
   const paths = new Map<string, string>()
 
   const keep = ({ path, name, value }: Attribute): void => {
-    if (name.startsWith('$')) return leaveOut(path, 'name begins with $')
-    if (value === null || value === undefined) return leaveOut(path, 'blank')
-    if (typeof value !== 'string') return leaveOut(path, 'not a string')
-    if (value.trim() === '') return leaveOut(path, 'blank')
-    if (value.length > MAX_ADDITIONAL_PROPERTY_LENGTH) return leaveOut(path, 'longer than 128 characters')
+    if (name.startsWith('$')) return onDrop(path, 'name begins with $')
+    if (value === null || value === undefined) return onDrop(path, 'blank')
+    if (typeof value !== 'string') return onDrop(path, 'not a string')
+    if (value.trim() === '') return onDrop(path, 'blank')
+    if (value.length > MAX_ADDITIONAL_PROPERTY_LENGTH) return onDrop(path, 'longer than 128 characters')
     const earlier = paths.get(name)
-    if (earlier !== undefined) leaveOut(earlier, 'another value has its place')
+    if (earlier !== undefined) onDrop(earlier, 'another value has its place')
     else if (paths.size >= MAX_ADDITIONAL_PROPERTIES)
-      return leaveOut(path, 'more than 10 additional properties')
+      return onDrop(path, 'more than 10 additional properties')
     paths.set(name, path)
     setOwn(properties, name, value)
   }
@@ -54,7 +54,7 @@ export const toAdditionalProperties = (
   attributes.forEach(keep)
   for (const [name, value] of Object.entries(spare)) {
     if (value === undefined) continue
-    if (paths.has(name)) leaveOut(name, 'another value has its place')
+    if (paths.has(name)) onDrop(name, 'another value has its place')
     else keep({ path: name, name, value })
   }
   return properties

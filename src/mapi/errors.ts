@@ -5,11 +5,9 @@ import {
   PayloadValidationError,
   RetryableError
 } from '@segment/actions-core'
-import { toOneLine } from './one-line'
-import { isRecord } from './record'
-import { toRetryAfterMs } from './retry-after'
-import { statusOf } from './thrown'
-import type { MapiRequest, MapiResponse } from './transport'
+import { toStatus, toOneLine } from '../messages'
+import { isRecord } from '../values'
+import type { MapiRequest, MapiResponse } from './transports/transport'
 
 type RetryableStatus = NonNullable<ConstructorParameters<typeof RetryableError>[1]>
 
@@ -74,13 +72,13 @@ export const isOfAuthorization = (error: unknown): boolean => isRecord(error) &&
 
 /** Whether MAPI gives these credentials no token, or takes none of theirs: no other event would fare better. */
 export const isRefusalOfCredentials = (error: unknown): boolean => {
-  const status = statusOf(error)
+  const status = toStatus(error)
   return status === 401 || (isOfAuthorization(error) && status !== undefined && !isRetryableStatus(status))
 }
 
 /** `Friendbuy MAPI answered 422 to POST /v1/event/purchase: amount is required (reference 8a1f)` */
 const describe = (request: MapiRequest, response: MapiResponse, secrets: readonly string[]) => {
-  const answered = `Friendbuy MAPI answered ${response.status} to ${nameOf(request)}`
+  const answered = `Friendbuy MAPI answered ${response.status} to ${requestLabel(request)}`
   const { message, error, reference } = isRecord(response.body) ? response.body : {}
   const words = [message, error].find((text) => typeof text === 'string' && text.trim() !== '')
   const said = typeof words === 'string' ? `${answered}: ${clean(words, secrets)}` : answered
@@ -98,7 +96,7 @@ const isRefusal = ({ url }: MapiRequest, { status }: MapiResponse) =>
   new URL(url).pathname.endsWith('/v1/authorization') && [400, 401, 403, 422].includes(status)
 
 /** The request as a person reads it: the query may hold an e-mail address, so it stays out. */
-export const nameOf = ({ method, url }: MapiRequest): string => `${method} ${new URL(url).pathname}`
+export const requestLabel = ({ method, url }: MapiRequest): string => `${method} ${new URL(url).pathname}`
 
 /** MAPI's words as part of a line: without the secrets that they may repeat. */
 const clean = (words: string, secrets: readonly string[]) =>
@@ -109,3 +107,15 @@ const clean = (words: string, secrets: readonly string[]) =>
       .sort((one, other) => other.length - one.length)
       .reduce((text, secret) => text.replaceAll(secret, '[redacted]'), words)
   )
+
+/**
+ * A `Retry-After` header in milliseconds: it holds seconds or a date (RFC 9110, 10.2.3).
+ *
+ * @returns undefined where there is none or it is neither
+ */
+export const toRetryAfterMs = (header: string | undefined, now: number): number | undefined => {
+  if (header === undefined) return undefined
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}

@@ -1,6 +1,6 @@
 import { isOfAuthorization, isRetryableStatus } from './errors'
-import { isRecord } from './record'
-import { statusOf } from './thrown'
+import { isRecord } from '../values'
+import { toStatus } from '../messages'
 
 /** Codes of network errors after which MAPI has certainly seen nothing. */
 export const UNSENT_CODES: readonly string[] = [
@@ -28,7 +28,7 @@ export const isRepeatable = (path: string, body: object = {}): boolean => {
  * network error after which MAPI has seen nothing of the event, or would not count it twice.
  */
 export const mayRetry = (error: unknown, path: string, body: object): boolean => {
-  const status = statusOf(error)
+  const status = toStatus(error)
   if (status !== undefined) return isRetryableStatus(status)
   const { code, name } = isRecord(error) ? error : {}
   if (typeof code === 'string' && UNSENT_CODES.includes(code)) return true

@@ -32,7 +32,7 @@ const tokens = new LRUCache<string, Token, { account: MapiAccount; authorize: Au
   }
 })
 
-const idOf = ({ mapiUrl, key, secret }: MapiAccount) => JSON.stringify([mapiUrl, key, secret])
+const cacheKey = ({ mapiUrl, key, secret }: MapiAccount) => JSON.stringify([mapiUrl, key, secret])
 
 /**
  * The account's token: the kept one, or a new one. However many ask at once, one authorization answers all.
@@ -49,7 +49,7 @@ export const tokenFor = async (account: MapiAccount, authorize: Authorize): Prom
       return authorize(asked)
     }
   }
-  const ask = () => tokens.fetch(idOf(account), { context })
+  const ask = () => tokens.fetch(cacheKey(account), { context })
   const token = await ask().catch((error: unknown) => {
     if (isOurs || isMapiError(error)) throw error
     return ask()
@@ -60,6 +60,6 @@ export const tokenFor = async (account: MapiAccount, authorize: Authorize): Prom
 
 /** Forgets a token that MAPI no longer takes, unless a newer one is in its place already. */
 export const dropToken = (account: MapiAccount, token: Token): void => {
-  const id = idOf(account)
+  const id = cacheKey(account)
   if (tokens.peek(id) === token) tokens.delete(id)
 }

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import { nanoid } from 'nanoid'
-import { type InputOf, type OperationName, operations } from '../mapi/contract'
-import { isRecord } from '../mapi/record'
+import { type InputOf, type OperationName, operations } from '../mapi/contract/operations'
+import { isRecord } from '../values'
 import { violationOf } from './contract-check'
-import { Merchant, merchantOf, type Taken } from './merchant'
+import { Merchant, merchantOf, type EventResult } from './merchant'
 
 /** A call as it arrives. */
 export interface Call {
@@ -149,7 +149,7 @@ export class SandboxMapi {
   }
 }
 
-const created = ({ answer, ...rest }: Taken): Reply => ({ status: 201, body: answer, ...rest })
+const created = ({ answer, ...rest }: EventResult): Reply => ({ status: 201, body: answer, ...rest })
 
 /** MAPI gives a customer only who is in the loyalty program (its 403). */
 const customerOf = (data: Merchant, id: string) => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { AnswerOf, InputOf } from '../mapi/contract'
-import { Recent } from './recent'
+import type { AnswerOf, InputOf } from '../mapi/contract/operations'
+import { RingBuffer } from './ring-buffer'
 
 /**
  * The name under which the sandbox records a merchant: the same for the same key and secret, and neither of them.
@@ -13,7 +13,7 @@ export const merchantOf = ({ key, secret }: InputOf<'postAuthorization'>): strin
     .slice(0, 12)
 
 /** What a merchant has filed about somebody. */
-interface Filed {
+interface StoredEvent {
   type: 'purchase' | 'sign-up' | 'custom event' | 'customer'
   body: InputOf<'postPurchaseEvent'> | InputOf<'postSignUpEvent'> | InputOf<'postCustomEvent'> | Customer
 }
@@ -21,7 +21,7 @@ interface Filed {
 type Customer = InputOf<'postCustomer'>
 
 /** What became of an event: MAPI takes one that it knows already, and counts it once. */
-export interface Taken {
+export interface EventResult {
   answer: AnswerOf<'postPurchaseEvent'>
   /** The event that this one repeats. */
   duplicateOf?: string
@@ -31,22 +31,22 @@ export interface Taken {
 export class Merchant {
   readonly #customers = new Map<string, Customer>()
   readonly #eventIds = new Map<string, string>()
-  readonly #filed: Recent<Filed>
+  readonly #filed: RingBuffer<StoredEvent>
 
   /** @param keep how much of what is filed is kept, the latest */
   constructor(keep: number) {
-    this.#filed = new Recent(keep)
+    this.#filed = new RingBuffer(keep)
   }
 
-  takePurchase(body: InputOf<'postPurchaseEvent'>): Taken {
+  takePurchase(body: InputOf<'postPurchaseEvent'>): EventResult {
     return this.#take({ type: 'purchase', body }, JSON.stringify(['purchase', body.orderId]))
   }
 
-  takeSignUp(body: InputOf<'postSignUpEvent'>): Taken {
+  takeSignUp(body: InputOf<'postSignUpEvent'>): EventResult {
     return this.#take({ type: 'sign-up', body })
   }
 
-  takeCustomEvent(body: InputOf<'postCustomEvent'>): Taken {
+  takeCustomEvent(body: InputOf<'postCustomEvent'>): EventResult {
     const { eventType, deduplicationId } = body
     return this.#take(
       { type: 'custom event', body },
@@ -55,7 +55,7 @@ export class Merchant {
   }
 
   /** Creates a customer, or updates the one of that ID. */
-  takeCustomer(body: Customer): Taken & { isNew: boolean } {
+  takeCustomer(body: Customer): EventResult & { isNew: boolean } {
     const known = this.#customers.get(body.customerId)
     this.#customers.set(body.customerId, { ...known, ...body })
     return { ...this.#take({ type: 'customer', body }), isNew: known === undefined }
@@ -68,7 +68,7 @@ export class Merchant {
   /** Everything filed about who has this e-mail address or customer ID. */
   userData({ email, customerId }: InputOf<'getUserData'>): AnswerOf<'getUserData'> {
     const filed = this.#filed.items().filter(({ body }) => isAbout(body, email, customerId))
-    const collect = (read: (filed: Filed) => string | undefined) => [
+    const collect = (read: (filed: StoredEvent) => string | undefined) => [
       ...new Set(filed.map(read).filter((value) => value !== undefined))
     ]
     return {
@@ -98,7 +98,7 @@ export class Merchant {
     return { jobId: randomUUID() }
   }
 
-  #take(filed: Filed, identity?: string): Taken {
+  #take(filed: StoredEvent, identity?: string): EventResult {
     const eventId = randomUUID()
     const duplicateOf = identity === undefined ? undefined : this.#eventIds.get(identity)
     if (identity !== undefined && duplicateOf === undefined) this.#eventIds.set(identity, eventId)
@@ -110,6 +110,6 @@ export class Merchant {
   }
 }
 
-const isAbout = (body: Filed['body'], email: string | undefined, customerId: string | undefined) =>
+const isAbout = (body: StoredEvent['body'], email: string | undefined, customerId: string | undefined) =>
   (email !== undefined && body.email === email) ||
   (customerId !== undefined && body.customerId === customerId)

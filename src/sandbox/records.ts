@@ -1,6 +1,6 @@
-import { operations } from '../mapi/contract'
-import { isRecord } from '../mapi/record'
-import { parseBody } from '../mapi/transport'
+import { operations } from '../mapi/contract/operations'
+import { isRecord } from '../values'
+import { parseBody } from '../mapi/transports/transport'
 import type { Call, Reply } from './mapi'
 
 /** A call that the sandbox got, without key, secret and token. */

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as delay } from 'node:timers/promises'
 import { type HttpAnswer, readCall, sendAnswer } from './http'
 import { type Call, type Reply, SandboxMapi, type SandboxMapiOptions } from './mapi'
-import { type Misbehaviour, Misbehaviours, type MisbehaviourScope } from './misbehaviour'
-import { Recent } from './recent'
+import { type Fault, Faults, type FaultScope } from './faults'
+import { RingBuffer } from './ring-buffer'
 import { type SandboxRecord, toRecord } from './records'
 
 /** How a sandbox is started. */
@@ -13,7 +13,7 @@ export interface SandboxOptions extends Partial<SandboxMapiOptions> {
   port?: number
   /** The address to listen on. Default: 127.0.0.1; most others can be reached from outside this machine. */
   host?: string
-  /** Gives numbers from 0 up to 1, which the shares of misbehaviours go by. Default: Math.random. */
+  /** Gives numbers from 0 up to 1, which the shares of faults go by. Default: Math.random. */
   random?: () => number
   /** Is told of each call. */
   onCall?: (record: SandboxRecord) => void
@@ -26,12 +26,12 @@ export interface Sandbox {
   /** The calls so far, the oldest first; the latest of them, where there are more than are kept. */
   readonly records: readonly SandboxRecord[]
   /**
-   * Makes it misbehave; the function that this gives undoes it. Several may hit one call: their delays add up, and of
+   * Makes it injectFault; the function that this gives undoes it. Several may hit one call: their delays add up, and of
    * several answers the latest is given.
    *
    * @throws RangeError for a status that is no answer's
    */
-  misbehave: (misbehaviour: Misbehaviour, scope?: MisbehaviourScope) => () => void
+  injectFault: (fault: Fault, scope?: FaultScope) => () => void
   /** Revokes the tokens of one merchant, as `merchantOf` names them, or of all: their next call gets a 401. */
   revokeTokens: (merchant?: string) => void
   /** Stops it, open connections included. */
@@ -49,8 +49,8 @@ const DEFAULT_KEEP = 100_000
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const { port = 0, host = '127.0.0.1', keep = DEFAULT_KEEP, random = Math.random, onCall } = options
   const mapi = new SandboxMapi({ ...options, keep })
-  const records = new Recent<SandboxRecord>(keep)
-  const misbehaviours = new Misbehaviours(random)
+  const records = new RingBuffer<SandboxRecord>(keep)
+  const faults = new Faults(random)
 
   const record = (call: Call, reply: Partial<Reply>) => {
     const made = toRecord(call, reply)
@@ -60,7 +60,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const call = await readCall(request)
-    const { latencyMs, drop, cutShort, answer } = misbehaviours.next(call.path)
+    const { latencyMs, drop, cutShort, answer } = faults.next(call.path)
     if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false })
     if (drop === 'before' || !server.listening) {
       record(call, {})
@@ -84,7 +84,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     get records() {
       return records.items()
     },
-    misbehave: (misbehaviour, scope) => misbehaviours.add(misbehaviour, scope),
+    injectFault: (fault, scope) => faults.add(fault, scope),
     revokeTokens: (merchant) => {
       mapi.revokeTokens(merchant)
     },

@@ -1,8 +1,8 @@
 import { createRequestClient, type JSONObject, MultiStatusResponse } from '@segment/actions-core'
 import { type ActionKey, createFriendbuyDestination, type Settings } from '../../src'
 import { createMapiClient, type InputOf } from '../../src/mapi'
-import { isRecord } from '../../src/mapi/record'
-import { messageOf, statusOf } from '../../src/mapi/thrown'
+import { isRecord } from '../../src/values'
+import { toMessage, toStatus } from '../../src/messages'
 import type { Seen } from './rows'
 
 /** Longer than any answer that comes. In milliseconds. */
@@ -118,14 +118,14 @@ const toSent = (results: readonly PromiseSettledResult<unknown>[], mapiUrl: stri
     const thrown: unknown = result.reason
     if (!(thrown instanceof Error)) throw new Error('What was thrown is no error.')
     const { code, retryAfterMs }: Record<string, unknown> = isRecord(thrown) ? thrown : {}
-    const status = statusOf(thrown)
+    const status = toStatus(thrown)
     return {
       seen: {
         error: thrown.constructor.name,
         ...(status !== undefined && { status }),
         ...(typeof code === 'string' && { code }),
         ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
-        message: withoutAddress(messageOf(thrown), mapiUrl)
+        message: withoutAddress(toMessage(thrown), mapiUrl)
       },
       thrown
     }

@@ -61,13 +61,13 @@ const addressFor = async ({ relay: toFault }: Fault, paths: readonly string[], o
 }
 
 /** Lets a fault begin; the function that this gives ends it. */
-const begin = async ({ misbehaviour, isGone, times }: Fault, path: string, secret: string) => {
+const begin = async ({ fault, isGone, times }: Fault, path: string, secret: string) => {
   if (isGone) {
     // Connections that are kept for a next call would break, and not be refused.
     globalAgent.destroy()
     await sandbox.close()
   }
-  const undo = misbehaviour && sandbox.misbehave(misbehaviour(secret), { path, ...(times && { times }) })
+  const undo = fault && sandbox.injectFault(fault(secret), { path, ...(times && { times }) })
   return () => {
     undo?.()
     relay?.mend()

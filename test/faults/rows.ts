@@ -1,4 +1,4 @@
-import type { Misbehaviour } from '../../src/sandbox'
+import type { Fault as SandboxFault } from '../../src/sandbox'
 import type { RelayFault } from '../support/relay'
 
 /** What a caller sees of an event: that it is delivered, or how it failed. */
@@ -26,7 +26,7 @@ export interface Reach {
 export interface Fault {
   title: string
   /** What the sandbox does, given the merchant's secret. */
-  misbehaviour?: (secret: string) => Misbehaviour
+  fault?: (secret: string) => SandboxFault
   /** How often it does so. Default: always. */
   times?: number
   /** What happens on the way to the sandbox, given the paths that it is for. */
@@ -65,7 +65,7 @@ const PATIENT_TIMEOUT_MS = 300
 
 const answering = (title: string, status: number, headers?: Record<string, string>): Fault => ({
   title,
-  misbehaviour: (secret) => ({
+  fault: (secret) => ({
     status,
     // It repeats what it should not.
     body: { message: `no to ${secret}`, reference: 'r-1' },
@@ -84,29 +84,29 @@ export const faults = {
   },
   closedBefore: {
     title: 'Connection closed after MAPI has read the request, and before it does anything',
-    misbehaviour: () => ({ drop: 'before' })
+    fault: () => ({ drop: 'before' })
   },
   closedAfter: {
     title: 'Connection closed after MAPI has done what was asked',
-    misbehaviour: () => ({ drop: 'after' })
+    fault: () => ({ drop: 'after' })
   },
   late: {
     title: 'No answer in time, although MAPI does what was asked',
-    misbehaviour: () => ({ latencyMs: TOO_LATE_MS }),
+    fault: () => ({ latencyMs: TOO_LATE_MS }),
     timeoutMs: SHORT_TIMEOUT_MS
   },
   cutShort: {
     title: 'Answer cut short in its body',
-    misbehaviour: () => ({ cutShort: true }),
+    fault: () => ({ cutShort: true }),
     timeoutMs: PATIENT_TIMEOUT_MS
   },
-  slow: { title: 'Slow answer, in time', misbehaviour: () => ({ latencyMs: TOO_LATE_MS }) },
+  slow: { title: 'Slow answer, in time', fault: () => ({ latencyMs: TOO_LATE_MS }) },
   wrongType: {
     title: 'JSON under the wrong content type',
     relay: () => ({ rewrite: (answer) => answer.replace('application/json', 'text/html') })
   },
-  emptyOk: { title: '200 with nothing in it', misbehaviour: () => ({ status: 200, body: '' }) },
-  htmlOk: { title: "200 with a proxy's HTML page", misbehaviour: () => ({ html: 200 }) },
+  emptyOk: { title: '200 with nothing in it', fault: () => ({ status: 200, body: '' }) },
+  htmlOk: { title: "200 with a proxy's HTML page", fault: () => ({ html: 200 }) },
   status400: answering('400', 400),
   status401: answering('401, every time', 401),
   status401Once: { ...answering('401, once', 401), times: 1 },
@@ -120,10 +120,10 @@ export const faults = {
   status429Seconds: answering('429 with `Retry-After: 7`', 429, { 'retry-after': '7' }),
   status429Date: {
     title: '429 with a `Retry-After` of the date in a minute',
-    misbehaviour: () => ({ status: 429, headers: { 'retry-after': retryDate() } })
+    fault: () => ({ status: 429, headers: { 'retry-after': retryDate() } })
   },
   status500: answering('500', 500),
-  html502: { title: "502 with a gateway's HTML page", misbehaviour: () => ({ html: 502 }) },
+  html502: { title: "502 with a gateway's HTML page", fault: () => ({ html: 502 }) },
   status503: answering('503', 503)
 } as const satisfies Record<string, Fault>
 
@@ -468,7 +468,7 @@ const again = { sees: 'delivered', calls: 2, recorded: 1 } as const
 /** Enough time for the second try, also on a busy machine. */
 const lateOnce: Fault = {
   ...faults.late,
-  misbehaviour: () => ({ latencyMs: PATIENT_TIMEOUT_MS + TOO_LATE_MS }),
+  fault: () => ({ latencyMs: PATIENT_TIMEOUT_MS + TOO_LATE_MS }),
   timeoutMs: PATIENT_TIMEOUT_MS
 }
 

@@ -1,6 +1,6 @@
 import { PayloadValidationError } from '@segment/actions-core'
 import fc from 'fast-check'
-import type { Fields, LeftOut } from '../../src'
+import type { Fields, DroppedValue } from '../../src'
 import { payloadReader } from '../../src/fields/payload'
 
 const fields = {
@@ -25,9 +25,9 @@ const fields = {
 const readPayload = payloadReader(fields)
 
 const read = (payload: unknown) => {
-  const leftOut: LeftOut[] = []
-  const values = readPayload(payload, (name, reason) => leftOut.push({ name, reason }))
-  return { values, leftOut }
+  const dropped: DroppedValue[] = []
+  const values = readPayload(payload, (name, reason) => dropped.push({ name, reason }))
+  return { values, dropped }
 }
 
 describe('payloadReader', () => {
@@ -36,7 +36,7 @@ describe('payloadReader', () => {
       read({ id: 'a', authKey: 'k', authSecret: 's', internal_partner_action: 'x', debug: true })
     ).toEqual({
       values: { id: 'a' },
-      leftOut: []
+      dropped: []
     })
   })
 
@@ -45,7 +45,7 @@ describe('payloadReader', () => {
       read({ id: 'a', text: null, amount: undefined, bag: null, codes: [null, ''], items: [null] })
     ).toEqual({
       values: { id: 'a' },
-      leftOut: []
+      dropped: []
     })
     expect(read({ id: 'a', text: ' \t\n' }).values).toEqual({ id: 'a' })
   })
@@ -63,7 +63,7 @@ describe('payloadReader', () => {
     ['flag', 1, true],
     ['flag', 0, false]
   ])('reads the %s %p as %p', (key, given, value) => {
-    expect(read({ id: 'a', [key]: given })).toEqual({ values: { id: 'a', [key]: value }, leftOut: [] })
+    expect(read({ id: 'a', [key]: given })).toEqual({ values: { id: 'a', [key]: value }, dropped: [] })
   })
 
   it.each([
@@ -79,7 +79,7 @@ describe('payloadReader', () => {
     ['bag', 'a string', 'not an object'],
     ['bag', [1], 'not an object']
   ])('leaves out the %s %p, which is %s', (key, given, reason) => {
-    expect(read({ id: 'a', [key]: given })).toEqual({ values: { id: 'a' }, leftOut: [{ name: key, reason }] })
+    expect(read({ id: 'a', [key]: given })).toEqual({ values: { id: 'a' }, dropped: [{ name: key, reason }] })
   })
 
   it.each([
@@ -90,29 +90,29 @@ describe('payloadReader', () => {
     ['an array of an index object', [{ 0: ['x', 'y'] }]],
     ['an array with nothing in between', ['x', null, '', [], {}, 'y']]
   ])('reads a list out of %s', (_what, codes) => {
-    expect(read({ id: 'a', codes })).toEqual({ values: { id: 'a', codes: ['x', 'y'] }, leftOut: [] })
+    expect(read({ id: 'a', codes })).toEqual({ values: { id: 'a', codes: ['x', 'y'] }, dropped: [] })
   })
 
   it('reads a list of more than nine out of an index object', () => {
     const codes = Array.from({ length: 11 }, (_, index) => `c-${index}`)
     expect(read({ id: 'a', codes: Object.fromEntries(codes.entries()) })).toEqual({
       values: { id: 'a', codes },
-      leftOut: []
+      dropped: []
     })
   })
 
   it.each(['1a', 'a1'])('takes an object with the name %p for an item', (name) => {
     expect(read({ id: 'a', codes: { 0: 'x', [name]: 'y' } })).toEqual({
       values: { id: 'a' },
-      leftOut: [{ name: 'codes[0]', reason: 'not a string' }]
+      dropped: [{ name: 'codes[0]', reason: 'not a string' }]
     })
   })
 
   it('looks for items three lists deep, and no deeper', () => {
-    expect(read({ id: 'a', codes: [[['x']]] })).toEqual({ values: { id: 'a', codes: ['x'] }, leftOut: [] })
+    expect(read({ id: 'a', codes: [[['x']]] })).toEqual({ values: { id: 'a', codes: ['x'] }, dropped: [] })
     expect(read({ id: 'a', codes: [[[['x']]]] })).toEqual({
       values: { id: 'a' },
-      leftOut: [{ name: 'codes[0]', reason: 'not a string' }]
+      dropped: [{ name: 'codes[0]', reason: 'not a string' }]
     })
   })
 
@@ -132,7 +132,7 @@ describe('payloadReader', () => {
       })
     ).toEqual({
       values: { id: 'a', items: [{ sku: '9', price: 2.5 }, {}, {}, {}] },
-      leftOut: [
+      dropped: [
         { name: 'items[0].position', reason: 'MAPI takes no such thing' },
         { name: 'items[1].price', reason: 'not a number' },
         { name: 'items[2]', reason: 'not an object' },
@@ -175,7 +175,7 @@ describe('payloadReader', () => {
     for (let depth = 0; depth < 10_000; depth += 1) codes = [codes]
     expect(read({ id: 'a', codes })).toEqual({
       values: { id: 'a' },
-      leftOut: [{ name: 'codes[0]', reason: 'not a string' }]
+      dropped: [{ name: 'codes[0]', reason: 'not a string' }]
     })
   })
 

@@ -1,6 +1,6 @@
 import { Destination } from '@segment/actions-core'
 import { actions, createFriendbuyDestination, type Settings } from '../../src'
-import { defaultMappingOf } from '../../src/destination'
+import { toDefaultMapping } from '../../src/cloud/destination'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
 import { type HostEvent, hostEvents } from '../support/hosts/events'
@@ -29,7 +29,7 @@ const toSubscription = ({ action, event }: HostEvent) => ({
     event.type === 'track'
       ? `type = "track" and event = "${event.event ?? ''}"`
       : actions[action].defaultSubscription,
-  mapping: defaultMappingOf(action)
+  mapping: toDefaultMapping(action)
 })
 
 /** How each host has an event delivered. */

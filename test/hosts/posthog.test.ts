@@ -111,7 +111,7 @@ describe('A host that merges payload and settings, and validates nothing', () =>
   const order = { orderId: 'o-1', amount: 1, currency: 'USD' }
 
   it('gets its own error back, the same object, where it throws to try again', async () => {
-    sandbox.misbehave({ status: 503 }, { path: '/v1/event/purchase' })
+    sandbox.injectFault({ status: 503 }, { path: '/v1/event/purchase' })
     const { run, thrown } = createPostHog(sandbox.url, { isRetrying: true })
     const error = await rejectionOf(run('trackPurchase', order))
     expect(error).toBeInstanceOf(HostFetchError)
@@ -121,7 +121,7 @@ describe('A host that merges payload and settings, and validates nothing', () =>
   })
 
   it("gets actions-core's error where it leaves the response to the action", async () => {
-    sandbox.misbehave({ status: 422, body: { message: 'no' } }, { path: '/v1/event/purchase' })
+    sandbox.injectFault({ status: 422, body: { message: 'no' } }, { path: '/v1/event/purchase' })
     const error = await rejectionOf(createPostHog(sandbox.url).run('trackPurchase', order))
     expect(error).toMatchObject({ status: 422, code: 'PAYLOAD_VALIDATION_FAILED' })
   })

@@ -1,6 +1,6 @@
 import type { SegmentEvent } from '@segment/actions-core'
 import { actions, createFriendbuyDestination } from '../../src'
-import { defaultMappingOf } from '../../src/destination'
+import { toDefaultMapping } from '../../src/cloud/destination'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
 import { rejectionOf, taken } from '../support/sandboxed'
@@ -33,7 +33,7 @@ const subscribed = () => ({
   subscription: {
     partnerAction: 'trackPurchase',
     subscribe: actions.trackPurchase.defaultSubscription,
-    mapping: defaultMappingOf('trackPurchase')
+    mapping: toDefaultMapping('trackPurchase')
   }
 })
 
@@ -59,7 +59,7 @@ describe('A host that runs another copy of actions-core than the destination loa
     const settings = subscribed()
     await friendbuy.onEvent(anOrder('o-1'), settings)
     expect(taken(sandbox).map(({ body }) => body)).toEqual([{ orderId: 'o-1', amount: 10, currency: 'USD' }])
-    sandbox.misbehave({ status: 503, headers: { 'retry-after': '7' } })
+    sandbox.injectFault({ status: 503, headers: { 'retry-after': '7' } })
     expect(await rejectionOf(friendbuy.onEvent(anOrder('o-2'), settings))).toMatchObject({
       name: 'RetryableError',
       status: 503,

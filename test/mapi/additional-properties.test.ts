@@ -1,13 +1,13 @@
 import fc from 'fast-check'
-import { type LeftOut, toAdditionalProperties, toAttributes } from '../../src'
+import { type DroppedValue, toAdditionalProperties, toAttributes } from '../../src'
 
 /** What becomes of custom attributes and spare values, and what is left out of it. */
 const filter = (values: Record<string, unknown>, spare: Record<string, string | undefined> = {}) => {
-  const leftOut: LeftOut[] = []
+  const dropped: DroppedValue[] = []
   const properties = toAdditionalProperties(toAttributes('custom', values), spare, (name, reason) =>
-    leftOut.push({ name, reason })
+    dropped.push({ name, reason })
   )
-  return { properties, leftOut }
+  return { properties, dropped }
 }
 
 const ten = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`k${index}`, `v${index}`]))
@@ -17,7 +17,7 @@ describe('toAdditionalProperties', () => {
     const emoji = '😀'.repeat(64)
     expect(filter({ a: 'x', b: 'y'.repeat(128), c: emoji, d: `${emoji}!` })).toEqual({
       properties: { a: 'x', b: 'y'.repeat(128), c: emoji },
-      leftOut: [{ name: 'custom.d', reason: 'longer than 128 characters' }]
+      dropped: [{ name: 'custom.d', reason: 'longer than 128 characters' }]
     })
   })
 
@@ -25,7 +25,7 @@ describe('toAdditionalProperties', () => {
     const none = { nil: null, none: undefined, e: '', s: ' ' }
     expect(filter({ n: 1, t: true, o: {}, a: ['x'], ...none, $lib: 'web', k: 'v' })).toEqual({
       properties: { k: 'v' },
-      leftOut: [
+      dropped: [
         { name: 'custom.n', reason: 'not a string' },
         { name: 'custom.t', reason: 'not a string' },
         { name: 'custom.o', reason: 'not a string' },
@@ -42,7 +42,7 @@ describe('toAdditionalProperties', () => {
   it('takes the first ten that qualify; what does not takes no place', () => {
     expect(filter({ no: 1, ...ten, k10: 'v10' })).toEqual({
       properties: ten,
-      leftOut: [
+      dropped: [
         { name: 'custom.no', reason: 'not a string' },
         { name: 'custom.k10', reason: 'more than 10 additional properties' }
       ]
@@ -50,18 +50,18 @@ describe('toAdditionalProperties', () => {
   })
 
   it('lets the later of two attributes of one name take the place of the earlier', () => {
-    const leftOut: LeftOut[] = []
+    const dropped: DroppedValue[] = []
     const properties = toAdditionalProperties(
       [
         ...toAttributes('first', { color: 'red', ...ten }),
         ...toAttributes('second', { color: 'blue', k0: 7, k8: 'last' })
       ],
       {},
-      (name, reason) => leftOut.push({ name, reason })
+      (name, reason) => dropped.push({ name, reason })
     )
     expect(Object.entries(properties)[0]).toEqual(['color', 'blue'])
     expect(properties).toMatchObject({ k0: 'v0', k8: 'last' })
-    expect(leftOut).toEqual([
+    expect(dropped).toEqual([
       { name: 'first.k9', reason: 'more than 10 additional properties' },
       { name: 'first.color', reason: 'another value has its place' },
       { name: 'second.k0', reason: 'not a string' },
@@ -72,9 +72,9 @@ describe('toAdditionalProperties', () => {
   it('takes spare values where a place and their name are free', () => {
     expect(filter({ name: 'mine' }, { anonymousId: 'a-1', name: 'John', customerSince: undefined })).toEqual({
       properties: { name: 'mine', anonymousId: 'a-1' },
-      leftOut: [{ name: 'name', reason: 'another value has its place' }]
+      dropped: [{ name: 'name', reason: 'another value has its place' }]
     })
-    expect(filter(ten, { anonymousId: 'a-1' }).leftOut).toEqual([
+    expect(filter(ten, { anonymousId: 'a-1' }).dropped).toEqual([
       { name: 'anonymousId', reason: 'more than 10 additional properties' }
     ])
   })
@@ -82,7 +82,7 @@ describe('toAdditionalProperties', () => {
   it('holds a spare value to the same rules, and finds a name free whose attribute is left out', () => {
     expect(filter({ name: 5 }, { name: 'John', anonymousId: 'a'.repeat(129) })).toEqual({
       properties: { name: 'John' },
-      leftOut: [
+      dropped: [
         { name: 'custom.name', reason: 'not a string' },
         { name: 'anonymousId', reason: 'longer than 128 characters' }
       ]
@@ -94,7 +94,7 @@ describe('toAdditionalProperties', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), value, { maxKeys: 30 }), (values) => {
         const before = Object.entries(values)
-        const { properties, leftOut } = filter(values)
+        const { properties, dropped } = filter(values)
         expect(Object.entries(values)).toEqual(before)
         expect(Object.keys(properties).length).toBeLessThanOrEqual(10)
         for (const [name, property] of Object.entries(properties)) {
@@ -102,7 +102,7 @@ describe('toAdditionalProperties', () => {
           expect(property.length).toBeLessThanOrEqual(128)
           expect(property).toBe(values[name])
         }
-        expect(Object.keys(properties).length + leftOut.length).toBe(before.length)
+        expect(Object.keys(properties).length + dropped.length).toBe(before.length)
         expect(Object.getPrototypeOf(properties)).toBe(Object.prototype)
       })
     )

@@ -5,7 +5,7 @@ import {
   PayloadValidationError,
   RetryableError
 } from '@segment/actions-core'
-import { callMapi } from '../../src/mapi/client'
+import { callMapi } from '../../src/mapi/call'
 import { isRefusalOfCredentials } from '../../src/mapi/errors'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { aPurchase, newAccount, rejectionOf, transports } from '../support/sandboxed'
@@ -30,7 +30,7 @@ const errorFor = (
   body: unknown,
   headers: Record<string, string> = {}
 ) => {
-  sandbox.misbehave({ status, body, headers }, { path: '/v1/event/purchase' })
+  sandbox.injectFault({ status, body, headers }, { path: '/v1/event/purchase' })
   return rejectionOf(callMapi(newAccount(sandbox), newTransport(), aPurchase('o-1')))
 }
 
@@ -95,12 +95,12 @@ describe.each(transports)("MAPI's errors over %s", (_name, newTransport) => {
 
   it('repeat no key, secret or token, even where MAPI does, and stay one line of bounded length', async () => {
     const account = newAccount(sandbox)
-    sandbox.misbehave(
+    sandbox.injectFault(
       { status: 200, body: { token: 'token-a1b2c3', expires: new Date(Date.now() + 60_000).toISOString() } },
       { path: '/v1/authorization' }
     )
     const message = `${account.key}\r\n${account.secret}\u2028token-a1b2c3 ${'x'.repeat(5000)}`
-    sandbox.misbehave(
+    sandbox.injectFault(
       { status: 422, body: { message, reference: account.secret } },
       { path: '/v1/event/purchase' }
     )
@@ -116,7 +116,7 @@ describe.each(transports)("MAPI's errors over %s", (_name, newTransport) => {
 
   it('of an authorization repeat no key and no secret either', async () => {
     const account = newAccount(sandbox)
-    sandbox.misbehave(
+    sandbox.injectFault(
       { status: 401, body: { message: `no such key ${account.key}, secret ${account.secret}` } },
       { path: '/v1/authorization' }
     )
@@ -130,7 +130,7 @@ describe.each(transports)("MAPI's errors over %s", (_name, newTransport) => {
   it('repeat no secret that begins like another, or that is escaped', async () => {
     const settings = { authKey: 'abc-1', authSecret: 'abc-1"very/secret' }
     const message = `${settings.authSecret} ${JSON.stringify(settings)} ${encodeURIComponent(settings.authSecret)}`
-    sandbox.misbehave({ status: 422, body: { message } }, { path: '/v1/event/purchase' })
+    sandbox.injectFault({ status: 422, body: { message } }, { path: '/v1/event/purchase' })
     const error = await rejectionOf(callMapi(newAccount(sandbox, settings), newTransport(), aPurchase('o-1')))
     expect(error.message).not.toMatch(/very|abc/)
   })
@@ -142,7 +142,7 @@ describe.each(transports)("MAPI's errors over %s", (_name, newTransport) => {
   })
 
   it('do not name the customer whose data was asked for', async () => {
-    sandbox.misbehave({ status: 500 }, { path: '/v1/user-data' })
+    sandbox.injectFault({ status: 500 }, { path: '/v1/user-data' })
     const call = { method: 'DELETE', path: '/v1/user-data', query: { email: 'ada@example.com' } } as const
     const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), call))
     expect(error.message).toBe('Friendbuy MAPI answered 500 to DELETE /v1/user-data')
@@ -159,8 +159,8 @@ describe.each(transports)('isRefusalOfCredentials over %s', (_name, newTransport
     ['a 403 to an event', '/v1/event/purchase', { status: 403 }, false],
     ['a 422 to an event', '/v1/event/purchase', { status: 422 }, false],
     ['an event without an answer', '/v1/event/purchase', { drop: 'before' }, false]
-  ] as const)('judges %s', async (_what, path, misbehaviour, expected) => {
-    sandbox.misbehave(misbehaviour, { path })
+  ] as const)('judges %s', async (_what, path, fault, expected) => {
+    sandbox.injectFault(fault, { path })
     const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), aPurchase('o-1')))
     expect(isRefusalOfCredentials(error)).toBe(expected)
   })
@@ -172,7 +172,7 @@ describe.each(transports)("MAPI's answers over %s", (_name, newTransport) => {
     ['no body', 204, '', ''],
     ['text', 200, 'fine', 'fine']
   ])('may be %s', async (_what, status, body, expected) => {
-    sandbox.misbehave(
+    sandbox.injectFault(
       { status, body, headers: { 'content-type': 'text/plain' } },
       { path: '/v1/event/purchase' }
     )

@@ -1,8 +1,8 @@
 import { InvalidAuthenticationError, RetryableError } from '@segment/actions-core'
 import { setTimeout as delay } from 'node:timers/promises'
-import { callMapi } from '../../src/mapi/client'
+import { callMapi } from '../../src/mapi/call'
 import { tokenFor } from '../../src/mapi/tokens'
-import type { Transport } from '../../src/mapi/transport'
+import type { Transport } from '../../src/mapi/transports/transport'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { setClock } from '../support/clock'
 import { newSettings } from '../support/credentials'
@@ -97,11 +97,11 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
     setClock(here)
     const account = newAccount(sandbox)
     const answer = { token: 'token-of-mapi', expires: new Date(mapiNow + 20 * MINUTE).toISOString() }
-    sandbox.misbehave(
+    sandbox.injectFault(
       { status: 200, body: answer, headers: { date: new Date(mapiNow).toUTCString() } },
       { path: '/v1/authorization' }
     )
-    sandbox.misbehave({ status: 201 }, { path: '/v1/event/purchase' })
+    sandbox.injectFault({ status: 201 }, { path: '/v1/event/purchase' })
     await callMapi(account, newTransport(), aPurchase('o-1'))
     setClock(here + 18.5 * MINUTE)
     await callMapi(account, newTransport(), aPurchase('o-2'))
@@ -121,7 +121,7 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
   })
 
   it('are renewed once for an event; a second 401 is an InvalidAuthenticationError', async () => {
-    sandbox.misbehave({ status: 401, body: { message: 'no' } }, { path: '/v1/event/purchase' })
+    sandbox.injectFault({ status: 401, body: { message: 'no' } }, { path: '/v1/event/purchase' })
     const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), aPurchase('o-1')))
     expect(error).toBeInstanceOf(InvalidAuthenticationError)
     expect(error.message).toBe('Friendbuy MAPI answered 401 to POST /v1/event/purchase: no')
@@ -142,7 +142,7 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
     ['null', null]
   ])('are not made of a 200 that holds %s: the event may be tried again', async (_what, body) => {
     const account = newAccount(sandbox)
-    sandbox.misbehave({ status: 200, body }, { path: '/v1/authorization', times: 1 })
+    sandbox.injectFault({ status: 200, body }, { path: '/v1/authorization', times: 1 })
     const error = await rejectionOf(callMapi(account, newTransport(), aPurchase('o-1')))
     expect(error).toBeInstanceOf(RetryableError)
     expect(error.message).toMatch(
@@ -161,11 +161,11 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
     ['past', '2020-03-20T22:58:56.588Z']
   ])('whose expiry is %s serve the event that waits for them and are not kept', async (_what, expires) => {
     const account = newAccount(sandbox)
-    sandbox.misbehave(
+    sandbox.injectFault(
       { status: 200, body: { token: 'once', expires } },
       { path: '/v1/authorization', times: 1 }
     )
-    sandbox.misbehave({ status: 201 }, { path: '/v1/event/purchase', times: 1 })
+    sandbox.injectFault({ status: 201 }, { path: '/v1/event/purchase', times: 1 })
     await callMapi(account, newTransport(), aPurchase('o-1'))
     await callMapi(account, newTransport(), aPurchase('o-2'))
     await callMapi(account, newTransport(), aPurchase('o-3'))
@@ -177,7 +177,7 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
   it("are not made of the OK of a host's test mode, whose event goes without one", async () => {
     const account = newAccount(sandbox)
     const testMode = { status: 200, body: { status: 'OK', message: 'Test function' } }
-    const undo = sandbox.misbehave(testMode)
+    const undo = sandbox.injectFault(testMode)
     const { body } = await callMapi(account, newTransport(), aPurchase('o-1'))
     expect(body).toEqual(testMode.body)
     expect(sandbox.records.map(({ authorization }) => authorization)).toEqual([undefined, undefined])
@@ -189,7 +189,7 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
 
   it("are authorized for once where many events have a test mode's OK and are then refused", async () => {
     const account = newAccount(sandbox)
-    sandbox.misbehave({ status: 200, body: { status: 'OK' } }, { path: '/v1/authorization', times: 1 })
+    sandbox.injectFault({ status: 200, body: { status: 'OK' } }, { path: '/v1/authorization', times: 1 })
     await Promise.all(fifty.map((orderId) => callMapi(account, newTransport(), aPurchase(orderId))))
     expect(authorizations(sandbox)).toHaveLength(2)
     expect(ids(taken(sandbox))).toEqual([...fifty].sort())
@@ -197,7 +197,7 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
 
   it('leave a real event alone that waits for the same authorization as one in test mode', async () => {
     const account = newAccount(sandbox)
-    sandbox.misbehave({ latencyMs: 20 }, { path: '/v1/authorization', times: 1 })
+    sandbox.injectFault({ latencyMs: 20 }, { path: '/v1/authorization', times: 1 })
     const testMode: Transport = async () => {
       await delay(20)
       return { status: 200, header: () => undefined, body: { status: 'OK' } }
@@ -213,7 +213,7 @@ describe.each(transports)('Tokens over %s', (_name, newTransport) => {
     'are asked for again after an authorization that failed with %d',
     async (status) => {
       const account = newAccount(sandbox)
-      sandbox.misbehave({ status, body: { message: 'not now' } }, { path: '/v1/authorization', times: 1 })
+      sandbox.injectFault({ status, body: { message: 'not now' } }, { path: '/v1/authorization', times: 1 })
       const errors = await Promise.all(
         fifty.map((orderId) => rejectionOf(callMapi(account, newTransport(), aPurchase(orderId))))
       )

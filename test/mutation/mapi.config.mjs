@@ -4,5 +4,5 @@ import { configOf } from './config-of.mjs'
 export default configOf(
   'mapi',
   ['src/mapi/**/*.ts'],
-  ['mapi/**/*.test.ts', 'actions/perform.test.ts', 'pipeline/create-sender.test.ts']
+  ['mapi/**/*.test.ts', 'cloud/perform.test.ts', 'host/deliver.test.ts']
 )

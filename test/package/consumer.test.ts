@@ -104,7 +104,7 @@ describe('a project that installs the package', () => {
     })
   })
 
-  it('sends the examples to a sandbox from the command line, which tells of the faulty ones', async () => {
+  it('sends the examples to a sandbox from the command line, which tells of the invalid ones', async () => {
     const examples = join('node_modules', 'actions-friendbuy-cloud', 'examples', 'events.ndjson')
     const { code, stdout, stderr } = await run(
       bin('actions-friendbuy-cloud'),

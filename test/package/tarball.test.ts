@@ -37,8 +37,8 @@ describe('the packed package', () => {
         'package/dist/mapi/index.d.ts',
         'package/dist/sandbox/index.js',
         'package/dist/sandbox/index.d.ts',
-        'package/dist/worker/index.js',
-        'package/dist/worker/index.d.ts',
+        'package/dist/queue/index.js',
+        'package/dist/queue/index.d.ts',
         'package/dist/cli/main.js',
         'package/docs/reliability.md',
         'package/examples/events.ndjson'

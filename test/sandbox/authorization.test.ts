@@ -1,4 +1,4 @@
-import { operations } from '../../src/mapi/contract'
+import { operations } from '../../src/mapi/contract/operations'
 import {
   aToken,
   authorize,

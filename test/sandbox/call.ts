@@ -1,4 +1,4 @@
-import type { InputOf } from '../../src/mapi/contract'
+import type { InputOf } from '../../src/mapi/contract/operations'
 import { merchantOf, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
 

@@ -1,4 +1,4 @@
-import type { BodyOf, EventPath } from '../../src/mapi/contract'
+import type { BodyOf, EventPath } from '../../src/mapi/contract/operations'
 import {
   anIsoDate,
   created,

@@ -88,7 +88,7 @@ describe('A sandbox', () => {
       return 0
     }
     const sandbox = await startSandbox({ random })
-    sandbox.misbehave({ latencyMs: 60_000 })
+    sandbox.injectFault({ latencyMs: 60_000 })
     const call = once(arrived, 'call')
     const failure = expect(authorize(sandbox, newCredentials())).rejects.toThrow('fetch failed')
     await call
@@ -101,12 +101,12 @@ describe('A sandbox', () => {
 
   it('processes no call that was waiting when it closed', async () => {
     const sandbox = await newSandbox()
-    sandbox.misbehave({ latencyMs: 20 })
+    sandbox.injectFault({ latencyMs: 20 })
     const waiting = authorize(sandbox, newCredentials())
     await sandbox.close()
     await expect(waiting).rejects.toThrow()
     const later = await newSandbox()
-    later.misbehave({ latencyMs: 40 })
+    later.injectFault({ latencyMs: 40 })
     await authorize(later, newCredentials())
     expect(sandbox.records.filter(({ status }) => status !== undefined)).toEqual([])
   })

@@ -172,10 +172,10 @@ describe('The records of a sandbox', () => {
     await call(sandbox, 'GET', '/v1/user-data', {
       authorization: `Basic ${btoa(`${known.key}:${known.secret}`)}`
     })
-    sandbox.misbehave({ status: 500 }, { times: 2 })
+    sandbox.injectFault({ status: 500 }, { times: 2 })
     await authorize(sandbox, known)
     await post('/v1/event/custom', customEvent)
-    sandbox.misbehave({ drop: 'before' }, { times: 1 })
+    sandbox.injectFault({ drop: 'before' }, { times: 1 })
     await expect(authorize(sandbox, known)).rejects.toThrow()
     sandbox.revokeTokens()
     await post('/v1/event/custom', customEvent)

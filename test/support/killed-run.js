@@ -1,7 +1,7 @@
 /*
  * A run that is there to be killed: `node killed-run.js FOLDER EVENTS`. It sends events, 20 at once and out of order, by
  * writing their numbers to FOLDER/sent, goes on from FOLDER/progress.json, and puts each seventh event into
- * FOLDER/failed.ndjson. It tells on standard output how many events it has settled.
+ * FOLDER/failed.ndjson. It tells on standard output how many events it has completed.
  */
 const fs = require('node:fs')
 const module_ = require('node:module')
@@ -16,8 +16,8 @@ module_._extensions['.ts'] = (module, file) => {
   })
   module._compile(code, file)
 }
-const { openCheckpoint } = require('../../src/pipeline/checkpoint')
-const { openFailedFile } = require('../../src/pipeline/failed-file')
+const { openCheckpoint } = require('../../src/backfill/checkpoint')
+const { openFailedFile } = require('../../src/backfill/failed-file')
 
 const run = async (folder, events) => {
   const sent = fs.openSync(join(folder, 'sent'), 'a')
@@ -35,10 +35,10 @@ const run = async (folder, events) => {
   let next = 0
   const work = async () => {
     for (let index = next++; index < events; index = next++) {
-      if (checkpoint.isSettled(index)) continue
+      if (checkpoint.isCompleted(index)) continue
       fs.writeSync(sent, `${index}\n`)
       for (let turns = Math.random() * 20; turns > 0; turns -= 1) await new Promise(setImmediate)
-      await checkpoint.settle(index, () => {
+      await checkpoint.complete(index, () => {
         tally.events += 1
         if (index % 7 !== 0) return undefined
         tally.failed += 1

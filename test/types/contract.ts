@@ -13,9 +13,9 @@ import type {
   FriendbuyAction,
   FriendbuyDestinationOptions,
   FriendbuySubscription,
-  LeaveOut,
-  LeftOut,
-  LeftOutReason,
+  OnDrop,
+  DroppedValue,
+  DropReason,
   LoyaltyStatus,
   MapiAccount,
   PayloadOf,
@@ -36,7 +36,7 @@ import friendbuy, {
   toAttributes,
   toMapiAccount
 } from '../../src'
-import { defineAction } from '../../src/actions/define-action'
+import { defineAction } from '../../src/cloud/define-action'
 import * as mapiEntry from '../../src/mapi'
 import * as sandboxEntry from '../../src/sandbox'
 
@@ -126,18 +126,18 @@ export const wrongCodes: PayloadOf<typeof fields> = { orderId: 'o', codes: [1] }
 
 export const account: MapiAccount = toMapiAccount('k', 'uat:s', options.mapiUrl)
 
-const leftOut: LeftOut[] = []
-const leaveOut: LeaveOut = (name, reason) => leftOut.push({ name, reason })
+const dropped: DroppedValue[] = []
+const onDrop: OnDrop = (name, reason) => dropped.push({ name, reason })
 const attributes: Attribute[] = toAttributes('custom', { color: 'red', size: 42 })
 export const additional: AdditionalProperties = toAdditionalProperties(
   attributes,
   { anonymousId: undefined },
-  leaveOut
+  onDrop
 )
-export const reasons: LeftOutReason[] = leftOut.map(({ reason }) => reason)
+export const reasons: DropReason[] = dropped.map(({ reason }) => reason)
 
 // @ts-expect-error a reason of one's own
-leaveOut('color', 'out of fashion')
+onDrop('color', 'out of fashion')
 
 // @ts-expect-error a value that is no string
 export const wrongAdditional: AdditionalProperties = { size: 42 }
@@ -168,7 +168,7 @@ const subscription: FriendbuySubscription = {
 }
 const previewOptions: PreviewOptions = { action: 'trackPurchase', subscriptions: [subscription] }
 export const previews: Promise<EventPreview[]> = previewEvent({ type: 'track' }, previewOptions)
-export const bodyOrError = ({ action: key, path, body, error, leftOut: missing }: EventPreview) => ({
+export const bodyOrError = ({ action: key, path, body, error, dropped: missing }: EventPreview) => ({
   text: `${key} ${path} ${body ? 'a body' : (error?.message ?? '')} ${error?.status ?? 0}`,
   missing
 })
@@ -220,7 +220,7 @@ void client.getCustomer({ email: 'e' })
 
 // What the entry of the sandbox exports.
 
-const misbehaviours: sandboxEntry.Misbehaviour[] = [
+const faults: sandboxEntry.Fault[] = [
   { status: 503, body: { message: 'no' }, headers: { 'retry-after': '1' } },
   { html: 502 },
   { drop: 'before' },
@@ -228,7 +228,7 @@ const misbehaviours: sandboxEntry.Misbehaviour[] = [
   { cutShort: true },
   { latencyMs: 200 }
 ]
-const scope: sandboxEntry.MisbehaviourScope = { path: '/v1/customer', times: 2, share: 0.5 }
+const scope: sandboxEntry.FaultScope = { path: '/v1/customer', times: 2, share: 0.5 }
 const sandboxOptions: sandboxEntry.SandboxOptions = {
   port: 0,
   host: '127.0.0.1',
@@ -241,7 +241,7 @@ const sandboxOptions: sandboxEntry.SandboxOptions = {
 }
 export const useSandbox = async (): Promise<(string | undefined)[]> => {
   const sandbox: sandboxEntry.Sandbox = await sandboxEntry.startSandbox(sandboxOptions)
-  const undo: (() => void)[] = misbehaviours.map((misbehaviour) => sandbox.misbehave(misbehaviour, scope))
+  const undo: (() => void)[] = faults.map((fault) => sandbox.injectFault(fault, scope))
   undo.forEach((undoOne) => undoOne())
   sandbox.revokeTokens(sandboxEntry.merchantOf(credentials))
   sandbox.revokeTokens()
@@ -253,7 +253,7 @@ export const useSandbox = async (): Promise<(string | undefined)[]> => {
 }
 
 // @ts-expect-error a connection is dropped before or after a call
-export const wrongMisbehaviour: sandboxEntry.Misbehaviour = { drop: 'never' }
+export const wrongMisbehaviour: sandboxEntry.Fault = { drop: 'never' }
 
 // @ts-expect-error the records are the sandbox's to write
 export const clear = (sandbox: sandboxEntry.Sandbox): unknown => (sandbox.records = [])

@@ -1,5 +1,5 @@
 /* Prints what those say that need the packages of the queue, which are not installed here. */
-import { createProducer, createWorker, openQueue } from 'actions-friendbuy-cloud/worker'
+import { createProducer, createWorker, openQueue } from 'actions-friendbuy-cloud/queue'
 
 for (const open of [createProducer, openQueue, createWorker]) {
   await open({ resolveMerchant: () => undefined }).then(

@@ -6,8 +6,8 @@ import {
   type BodyOf,
   createFriendbuyDestination,
   destination,
-  type LeftOut,
-  type LeftOutReason,
+  type DroppedValue,
+  type DropReason,
   type Settings
 } from 'actions-friendbuy-cloud'
 import { type AnswerOf, createMapiClient, type InputOf } from 'actions-friendbuy-cloud/mapi'
@@ -21,7 +21,7 @@ import {
   type QueueLocation,
   readMerchants,
   serveHealth
-} from 'actions-friendbuy-cloud/worker'
+} from 'actions-friendbuy-cloud/queue'
 
 export const settings: Settings = { authKey: 'key', authSecret: 'secret' }
 
@@ -36,10 +36,10 @@ export const hosts: Destination<Settings>[] = [
 // @ts-expect-error -- the option is mapiUrl
 createFriendbuyDestination({ mapiURL: 'http://127.0.0.1:8787' })
 
-export const leftOutOf = (key: ActionKey, payload: unknown): LeftOut[] =>
-  actions[key].prepare(payload).leftOut
+export const droppedValues = (key: ActionKey, payload: unknown): DroppedValue[] =>
+  actions[key].prepare(payload).dropped
 
-export const reasonOf = ({ reason }: LeftOut): LeftOutReason => reason
+export const reasonOf = ({ reason }: DroppedValue): DropReason => reason
 
 export const body: BodyOf<'/v1/event/purchase'> = { orderId: 'order-1', amount: 42.5, currency: 'USD' }
 

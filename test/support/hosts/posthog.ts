@@ -6,7 +6,7 @@ import {
   transform
 } from '@segment/actions-core'
 import { type ActionKey, actions, createFriendbuyDestination, type Settings } from '../../../src'
-import { defaultMappingOf } from '../../../src/destination'
+import { toDefaultMapping } from '../../../src/cloud/destination'
 import { newSettings } from '../credentials'
 import type { HostEvent } from './events'
 import { toHostResponse } from './response'
@@ -63,7 +63,7 @@ export const toInputs = (
   { action, event }: HostEvent,
   toList: (items: JSONValue) => JSONValue
 ): JSONObject => {
-  const values = transform(defaultMappingOf(action), JSON.parse(JSON.stringify(event)) as JSONObject)
+  const values = transform(toDefaultMapping(action), JSON.parse(JSON.stringify(event)) as JSONObject)
   return Object.fromEntries(
     Object.entries(actions[action].fields).map(([key, { type, multiple }]) => {
       const value = values[key] ?? null

@@ -1,0 +1,137 @@
+import type { SegmentEvent } from '@segment/actions-core'
+import { type Command, Option } from 'commander'
+import { type ActionKey, actions } from '../../cloud/actions'
+import { toMessage, toOneLine } from '../../messages'
+import { isRecord } from '../../values'
+import { type EventLine, readEvents } from '../../events/read-events'
+import { type EventPreview, previewEvent, type PreviewOptions } from '../../host/preview'
+import { subscriptionsFor } from '../../host/subscriptions'
+import { collect } from '../arguments'
+import { colors, EXIT, print, printError, toVisible } from '../output'
+import { eventTitle, toJson } from '../describe'
+import { readMappingFile } from '../../merchants/mapping-file'
+import { timeFilter, type TimeOptions } from '../time-filter'
+
+/** The options of `preview`, as commander gives them. */
+export interface PreviewCommandOptions extends TimeOptions {
+  action?: ActionKey
+  mapping?: string
+  customEvent?: string[]
+  json?: boolean
+}
+
+/** Adds `preview` to a program. */
+export const registerPreview = (program: Command): void => {
+  program
+    .command('preview')
+    .description('Show what events become, without sending them: no network, no credentials.')
+    .argument('<file...>', 'newline-delimited JSON or a JSON array of events; - for standard input')
+    .addOption(
+      new Option('--action <key>', 'every event as this action would send it, with its default mapping')
+        .choices(Object.keys(actions))
+        .conflicts('mapping')
+    )
+    .option('--mapping <file>', 'a JSON file of subscriptions in place of the presets')
+    .option(
+      '--custom-event <name>',
+      'show track events of this name as custom events too; may be repeated',
+      collect
+    )
+    .option('--json', 'one JSON object a line, for programs')
+    .addHelpText(
+      'after',
+      `
+A mapping file holds [{"partnerAction": "trackPurchase", "subscribe": "type = \\"track\\" and …", "mapping": {…}}, …],
+as hosts save it.
+Exit code: 0 no event would fail, 1 some would, 2 wrong usage or an unreadable file.
+
+Example:
+  $ actions-friendbuy-cloud preview examples/events.ndjson`
+    )
+    .action(async (files: string[], options: PreviewCommandOptions) => {
+      process.exitCode = await runPreview(files, options)
+    })
+}
+
+/**
+ * Prints what the events of files become.
+ *
+ * @param files their paths, `-` for standard input
+ * @returns the exit code
+ */
+export const runPreview = async (
+  files: readonly string[],
+  { action, mapping, customEvent, json = false, ...time }: PreviewCommandOptions
+): Promise<number> => {
+  const tally = { events: 0, sent: 0, failed: 0 }
+  try {
+    const subscriptions = mapping === undefined ? undefined : await readMappingFile(mapping)
+    const optionsFor = (event: SegmentEvent): PreviewOptions =>
+      action === undefined
+        ? { subscriptions: subscriptionsFor(event, { subscriptions, customEvents: customEvent }) }
+        : { action }
+    const wants = timeFilter(time)
+    for await (const line of readEvents(files)) {
+      if ('event' in line && !wants(line.event)) continue
+      const previews = 'event' in line ? await previewEvent(line.event, optionsFor(line.event)) : []
+      const fails = 'problem' in line || previews.some(({ error }) => error)
+      tally.events += 1
+      if (fails) tally.failed += 1
+      else if (previews.length > 0) tally.sent += 1
+      if (json) print(JSON.stringify(toJson(line, { previews })))
+      else [...describe(line, previews, mapping !== undefined), ''].forEach(print)
+    }
+  } catch (error) {
+    printError(toMessage(error))
+    return EXIT.usage
+  }
+  const { events, sent, failed } = tally
+  if (!json) {
+    print(
+      `${events} events: ${sent} would be sent, ${failed} would fail, ${events - sent - failed} are not taken`
+    )
+  }
+  return failed === 0 ? EXIT.delivered : EXIT.failed
+}
+
+/** What a line becomes, in lines for a person. */
+const describe = (line: EventLine, previews: readonly EventPreview[], hasMapping: boolean): string[] => {
+  const place = colors.dim(`${line.source === '-' ? 'standard input' : toVisible(line.source)}:${line.line}`)
+  if ('problem' in line) return [place, colors.red(`  fails: ${toOneLine(line.problem)}`)]
+  return [
+    `${place}  ${colors.bold(toOneLine(eventTitle(line.event)))}`,
+    ...(previews.length === 0 ? [colors.dim(`  not taken: ${reasonFor(line.event, hasMapping)}`)] : []),
+    ...previews.flatMap(describePreview)
+  ]
+}
+
+const describePreview = ({ action, path, body, dropped, error }: EventPreview): string[] => {
+  const values = body ? flatten(body) : []
+  const width = Math.max(0, ...values.map(([name]) => name.length))
+  return [
+    `  ${colors.cyan(actions[action].title)}  POST ${path}`,
+    ...values.map(([name, value]) => `    ${name.padEnd(width)}  ${value}`),
+    ...dropped.map(({ name, reason }) => colors.yellow(`    left out: ${toOneLine(name)} (${reason})`)),
+    ...(error
+      ? [colors.red(`    fails with ${error.status ?? 'no status'}: ${toOneLine(error.message)}`)]
+      : [])
+  ]
+}
+
+/** The values of a body with their paths, such as `products[0].sku` and `"sku1"`. */
+const flatten = (value: unknown, path = ''): [string, string][] => {
+  if (Array.isArray(value)) return value.flatMap((item, index) => flatten(item, `${path}[${index}]`))
+  if (isRecord(value)) {
+    return Object.entries(value).flatMap(([name, item]) =>
+      flatten(item, path === '' ? name : `${path}.${name}`)
+    )
+  }
+  return [[toOneLine(path), toVisible(JSON.stringify(value))]]
+}
+
+const reasonFor = ({ type }: SegmentEvent, hasMapping: boolean) => {
+  if (hasMapping) return 'no subscription of the mapping file is for it'
+  return type === 'track'
+    ? 'no preset is for it; --action trackCustomEvent shows it as a custom event'
+    : `no preset is for ${type} events`
+}

@@ -1,0 +1,91 @@
+import { RateLimit } from '../../src/backfill/rate-limit'
+
+const NOW = Date.parse('2026-11-21T10:00:00Z')
+
+let now = NOW
+
+// A wait moves the clock on, and takes no time.
+jest.mock('node:timers/promises', () => ({
+  setTimeout: (ms: number, _value: unknown, { signal }: { signal?: AbortSignal } = {}) => {
+    if (signal) {
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new Error('aborted'))
+        })
+      })
+    }
+    now += ms
+    return Promise.resolve()
+  }
+}))
+
+beforeEach(() => {
+  now = NOW
+  jest.spyOn(Date, 'now').mockImplementation(() => now)
+})
+
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+/** Takes as many calls as it is told, one after the other, and gives when each was allowed, in ms from the start. */
+const take = async (rate: RateLimit, calls: number) => {
+  const at: number[] = []
+  for (let call = 0; call < calls; call += 1) {
+    await rate.take()
+    at.push(now - NOW)
+  }
+  return at
+}
+
+describe('RateLimit', () => {
+  it('spaces calls evenly at the rate that it is told', async () => {
+    expect(await take(new RateLimit(10), 5)).toEqual([0, 100, 200, 300, 400])
+  })
+
+  it('holds nothing back where it is told no rate', async () => {
+    expect(await take(new RateLimit(), 5)).toEqual([0, 0, 0, 0, 0])
+  })
+
+  it('lets everything wait after a 429 as long as it says, and then go slower than it went', async () => {
+    const rate = new RateLimit(10)
+    await take(rate, 10)
+    rate.learn(3000)
+    expect(rate.perSecond).toBeCloseTo(7)
+    const [next] = await take(rate, 1)
+    expect(next).toBe(900 + 3000)
+  })
+
+  it('waits a second after a 429 that does not say', async () => {
+    const rate = new RateLimit()
+    await take(rate, 100)
+    rate.learn()
+    expect(await take(rate, 1)).toEqual([1000])
+  })
+
+  it('goes faster again while no 429 comes, up to the rate that it is told', async () => {
+    const rate = new RateLimit(10)
+    await take(rate, 10)
+    rate.learn(0)
+    const slow = rate.perSecond
+    now += 5000
+    expect(rate.perSecond).toBeGreaterThan(slow)
+    now += 60_000
+    expect(rate.perSecond).toBe(10)
+  })
+
+  it('never learns to stand still', () => {
+    const rate = new RateLimit()
+    for (let times = 0; times < 50; times += 1) rate.learn(0)
+    expect(rate.perSecond).toBe(1)
+  })
+
+  it('gives a wait up when it is told', async () => {
+    const rate = new RateLimit(1)
+    await rate.take()
+    const controller = new AbortController()
+    const waiting = rate.take(controller.signal)
+    controller.abort()
+    await expect(waiting).rejects.toThrow('aborted')
+  })
+})

@@ -1,0 +1,175 @@
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { type Sandbox, startSandbox } from '../../../src/sandbox'
+import { newSettings } from '../../support/credentials'
+import { runCli, startCli } from '../../support/run-cli'
+import { merchantOfSettings, taken } from '../../support/sandboxed'
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+
+const order = {
+  type: 'track',
+  event: 'Order Completed',
+  userId: 'c-1',
+  properties: { order_id: 'o-1', total: 1, currency: 'USD', email: 'a@example.com' }
+}
+
+describe('send', () => {
+  let sandbox: Sandbox
+
+  beforeEach(async () => {
+    sandbox = await startSandbox()
+  })
+
+  afterEach(async () => {
+    await sandbox.close()
+  })
+
+  it('sends the example file to a sandbox of its own, and tells what became of each line', async () => {
+    const { code, stdout, stderr } = await runCli([
+      'send',
+      'examples/events.ndjson',
+      '--sandbox',
+      '--custom-event',
+      'Downloaded'
+    ])
+    expect(stderr).toBe('')
+    expect(stdout.replaceAll(UUID, '<event id>').split('\n')).toEqual([
+      'line    event                 action              path                       status  event id',
+      '1       identify              Track Customer      /v1/customer               201     <event id>',
+      '        left out: pageUrl (MAPI takes no such thing)',
+      '        left out: pageTitle (MAPI takes no such thing)',
+      '2       Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
+      '3       Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
+      '        left out: products[0].product_id (another value has its place)',
+      '        left out: products[1].product_id (another value has its place)',
+      '        left out: friendbuyAttributes.boxes (not a string)',
+      '4       Signed Up             Track Sign Up       /v1/event/account-sign-up  201     <event id>',
+      '5       Downloaded            Track Custom Event  /v1/event/custom           201     <event id>',
+      '6       Product Viewed        -                   -                          -       -',
+      '        not sent: no preset takes it; --custom-event with its name sends it as a custom event',
+      '7       page                  -                   -                          -       -',
+      '        not sent: no action takes page events',
+      '8       Order Completed       Track Purchase      /v1/event/purchase         400     -',
+      "        failed: The root value is missing the required field 'orderId'.",
+      '9       identify              Track Customer      /v1/customer               400     -',
+      "        failed: The root value is missing the required field 'email'.",
+      '10      -                     -                   -                          -       -',
+      '        failed: not an event: it has no type',
+      '11      -                     -                   -                          -       -',
+      expect.stringMatching(/^ {8}failed: not JSON: /),
+      '12      Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
+      '        left out: birthday (MAPI takes no such thing)',
+      '        left out: loyaltyStatus (not in, out or blocked)',
+      expect.stringMatching(
+        /^12 events: 6 delivered \(.*Track Purchase 3 and 1 failed.*\), 4 failed, 2 not sent$/
+      ),
+      expect.stringMatching(/^0 tries again, \d+\.\d s$/),
+      expect.stringMatching(/^left out: MAPI takes no such thing 3, /),
+      ''
+    ])
+    expect(code).toBe(1)
+  })
+
+  it('reads standard input, and exits with 0 when all events arrived', async () => {
+    const { code, stdout } = await runCli(['send', '-', '--sandbox'], { input: JSON.stringify(order) })
+    expect(stdout).toContain('1 events: 1 delivered (Track Purchase 1), 0 failed, 0 not sent')
+    expect(code).toBe(0)
+  })
+
+  it('exits with 0 for events that no action takes, and for no events', async () => {
+    expect((await runCli(['send', '-', '--sandbox'], { input: '{"type":"page"}' })).code).toBe(0)
+    const { code, stdout } = await runCli(['send', '-', '--sandbox'])
+    expect([code, stdout.split('\n')[0]]).toEqual([0, '0 events: 0 delivered, 0 failed, 0 not sent'])
+  })
+
+  it('sends with the credentials of the environment to the MAPI that it is told, and shows neither', async () => {
+    const settings = newSettings()
+    const env = { FRIENDBUY_MAPI_KEY: settings.authKey, FRIENDBUY_MAPI_SECRET: settings.authSecret }
+    const { code, stdout, stderr } = await runCli(['send', '-', '--mapi-url', sandbox.url], {
+      env,
+      input: `${JSON.stringify(order)}\n{"type":`
+    })
+    expect(code).toBe(1)
+    expect(taken(sandbox)).toMatchObject([
+      { path: '/v1/event/purchase', merchant: merchantOfSettings(settings) }
+    ])
+    for (const credential of [settings.authKey, settings.authSecret, 'sandbox-']) {
+      expect(stdout + stderr).not.toContain(credential)
+    }
+  })
+
+  // A list of processes shows what is there.
+  const onLinux = existsSync('/proc/self/cmdline') ? it : it.skip
+  onLinux('shows no credential in the list of processes while it runs', async () => {
+    const { authKey, authSecret } = newSettings()
+    const env = { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret }
+    let list = ''
+    const watching = await startSandbox({
+      onCall: () => (list += readFileSync(`/proc/${child.pid}/cmdline`, 'utf8'))
+    })
+    const child = startCli(['send', '-', '--mapi-url', watching.url], env)
+    child.stdin?.end(JSON.stringify(order))
+    const [code] = (await once(child, 'close')) as [number]
+    await watching.close()
+    expect(code).toBe(0)
+    expect(list).toContain('send')
+    for (const credential of [authKey, authSecret, 'sandbox-']) expect(list).not.toContain(credential)
+  })
+
+  it("exits with 1 where MAPI refuses, with MAPI's words", async () => {
+    sandbox.injectFault(
+      { status: 422, body: { message: 'no such currency', reference: 'r-1' } },
+      { path: '/v1/event/purchase' }
+    )
+    const { authKey, authSecret } = newSettings()
+    const env = { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret }
+    const { code, stdout } = await runCli(['send', '-', '--mapi-url', sandbox.url], {
+      env,
+      input: JSON.stringify(order)
+    })
+    expect(stdout).toContain(
+      'failed: Friendbuy MAPI answered 422 to POST /v1/event/purchase: no such currency (reference r-1)'
+    )
+    expect(code).toBe(1)
+  })
+
+  it('lets no event move the cursor of a terminal', async () => {
+    const event = { ...order, event: 'a\u001b[2Jb' }
+    const { stdout } = await runCli(['send', '-', '--sandbox'], { input: JSON.stringify(event) })
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  it.each([
+    ['without credentials', ['send', '-'], /^Set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET/],
+    [
+      'with a file that does not exist',
+      ['send', 'no-such-file', '--sandbox'],
+      /^no-such-file cannot be read: ENOENT/
+    ],
+    ['with a folder for a file', ['send', 'examples', '--sandbox'], /^examples cannot be read: EISDIR/],
+    ['with an address that is none', ['send', '-', '--mapi-url', 'nowhere'], /^mapiUrl must be/],
+    ['with credentials among the arguments', ['send', '-', '--key', 'k'], /unknown option '--key'/],
+    [
+      'with two places to send to',
+      ['send', '-', '--sandbox', '--mapi-url', 'http://127.0.0.1:9'],
+      /cannot be used with/
+    ],
+    ['without a file', ['send'], /missing required argument 'file'/],
+    ['with a command that there is not', ['sned'], /unknown command 'sned'/]
+  ])('exits with 2 when it is used %s', async (what, args, message) => {
+    const hasCredentials = what !== 'without credentials'
+    const env = hasCredentials ? { FRIENDBUY_MAPI_KEY: 'k', FRIENDBUY_MAPI_SECRET: 's' } : {}
+    const { code, stdout, stderr } = await runCli(args, { env: env as Record<string, string> })
+    expect(stderr).toMatch(message)
+    expect([code, stdout]).toEqual([2, ''])
+  })
+
+  it('shows how it is used, and the version of the package', async () => {
+    const { version } = jest.requireActual<{ version: string }>('../../../package.json')
+    expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+    const { code, stdout } = await runCli(['send', '--help'])
+    expect(stdout).toContain('actions-friendbuy-cloud send examples/events.ndjson --sandbox')
+    expect(code).toBe(0)
+  })
+})

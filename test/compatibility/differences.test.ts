@@ -1,0 +1,466 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { createRequestClient, Destination, type JSONObject, type SegmentEvent } from '@segment/actions-core'
+import nock from 'nock'
+import { type ActionKey, createFriendbuyDestination, destination, type Settings } from '../../src'
+import { toDefaultMapping } from '../../src/cloud/destination'
+import { type Sandbox, startSandbox } from '../../src/sandbox'
+import { newSettings } from '../support/credentials'
+import { newLogger } from '../support/logger'
+import { merchantOfSettings, rejectionOf } from '../support/sandboxed'
+import { deliver, type Saved, savedMapping } from './published'
+
+let sandbox: Sandbox
+
+beforeEach(async () => {
+  sandbox = await startSandbox()
+})
+
+afterEach(async () => {
+  nock.cleanAll()
+  await sandbox.close()
+})
+
+afterAll(() => {
+  nock.restore()
+})
+
+/** The events with what is required and these values besides. */
+const order = (properties: JSONObject = {}): SegmentEvent => ({
+  type: 'track',
+  event: 'Order Completed',
+  properties: { order_id: 'o-1', total: 10, currency: 'USD', ...properties }
+})
+const signUp = (properties: JSONObject = {}): SegmentEvent => ({
+  type: 'track',
+  event: 'Signed Up',
+  userId: 'c-1',
+  properties: { email: 'ada@example.com', ...properties }
+})
+const identify = (traits: JSONObject = {}): SegmentEvent => ({
+  type: 'identify',
+  userId: 'c-1',
+  traits: { email: 'ada@example.com', ...traits }
+})
+const download = (properties: JSONObject = {}): SegmentEvent => ({
+  ...signUp(properties),
+  event: 'Downloaded'
+})
+
+/** What the bodies of these events are without the values besides. */
+const purchase = { orderId: 'o-1', amount: 10, currency: 'USD' }
+const customer = { customerId: 'c-1', email: 'ada@example.com' }
+const customEvent = { ...customer, eventType: 'Downloaded' }
+
+/** The body that an event becomes with the mapping that was saved for the published destination. */
+const bodyOf = async (action: ActionKey, event: SegmentEvent, saved?: Saved) => {
+  const [call] = await deliver(sandbox, action, event, saved)
+  return call?.body
+}
+
+const oneProduct = (product: JSONObject) => order({ products: [product] })
+const purchaseOf = (product: JSONObject) => ({
+  ...purchase,
+  products: [{ sku: 'unknown', name: 'unknown', quantity: 1, ...product }]
+})
+
+const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`k${index}`, 'v']))
+const { k10: _eleventh, ...ten } = eleven
+
+/** By the first cells of the table: events, and the bodies that they become with the mapping that was saved. */
+const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
+  'An optional value that is only white space': [
+    ['trackPurchase', order({ email: ' ', coupon: '  ' }), purchase],
+    ['trackPurchase', oneProduct({ sku: ' ', price: 1 }), purchaseOf({ price: 1 })]
+  ],
+  'An empty gift card code': [
+    ['trackPurchase', order({ giftCardCodes: ['g-1', ''] }), { ...purchase, giftCardCodes: ['g-1'] }]
+  ],
+  'An age with decimals or below 0': [
+    ['trackSignUp', signUp({ age: 41.7 }), { ...customer, age: 41 }],
+    ['trackSignUp', signUp({ age: -1 }), customer]
+  ],
+  'A loyalty status that MAPI does not know': [
+    ['trackSignUp', signUp({ loyaltyStatus: 'gold' }), customer],
+    ['trackPurchase', order({ loyaltyStatus: 'gold' }), purchase]
+  ],
+  'More than 10 custom attributes': [
+    ['trackPurchase', order({ friendbuyAttributes: eleven }), { ...purchase, additionalProperties: ten }],
+    ['trackCustomEvent', download(eleven), { ...customEvent, additionalProperties: ten }]
+  ],
+  'A custom attribute of more than 128 characters': [
+    ['trackPurchase', order({ friendbuyAttributes: { long: 'x'.repeat(129) } }), purchase]
+  ],
+  'A custom attribute that is not a string': [
+    ['trackPurchase', order({ friendbuyAttributes: { a: 42, b: true, c: null, d: [1], e: {} } }), purchase]
+  ],
+  'A custom attribute with the name of a field': [
+    [
+      'trackPurchase',
+      order({ friendbuyAttributes: { coupon: 'SPRING' } }),
+      { ...purchase, additionalProperties: { coupon: 'SPRING' } }
+    ],
+    [
+      'trackCustomer',
+      identify({ friendbuyAttributes: { gender: 'f', category: 'VIP', timezone: 'UTC' } }),
+      { ...customer, additionalProperties: { gender: 'f', category: 'VIP', timezone: 'UTC' } }
+    ]
+  ],
+  'A custom attribute with the name of a field that MAPI has no property for': [
+    [
+      'trackCustomer',
+      identify({ name: 'field', friendbuyAttributes: { name: 'attribute' } }),
+      { ...customer, additionalProperties: { name: 'attribute' } }
+    ]
+  ],
+  'A property of a custom event that is not a string': [
+    ['trackCustomEvent', download({ a: 42, b: true, c: null, d: [1], e: { f: 'g' } }), customEvent]
+  ],
+  "A property of a custom event that is named like the event's context": [
+    [
+      'trackCustomEvent',
+      download({ ipAddress: '1', userAgent: '2', pageUrl: '3', pageTitle: '4', eventType: '5' }),
+      {
+        ...customEvent,
+        additionalProperties: { ipAddress: '1', userAgent: '2', pageUrl: '3', pageTitle: '4', eventType: '5' }
+      }
+    ]
+  ],
+  'A birthday in another form than YYYY-MM-DD': [
+    [
+      'trackSignUp',
+      signUp({ birthday: '1815-12-10T00:00:00Z' }),
+      { ...customer, birthday: { year: 1815, month: 12, day: 10 } }
+    ],
+    ['trackSignUp', signUp({ birthday: '--12-10' }), { ...customer, birthday: { month: 12, day: 10 } }],
+    ['trackSignUp', signUp({ birthday: '12-10' }), { ...customer, birthday: { month: 12, day: 10 } }],
+    ['trackSignUp', signUp({ birthday: 'tomorrow' }), customer]
+  ],
+  'A page URL that is no absolute address': [
+    ['trackPurchase', { ...order(), context: { page: { url: '/thanks' } } }, purchase]
+  ],
+  'A date without a time in customerSince': [
+    [
+      'trackCustomer',
+      identify({ customerSince: '2020-01-31' }),
+      { ...customer, additionalProperties: { customerSince: '2020-01-31' } }
+    ]
+  ],
+  'A product without a price': [['trackPurchase', oneProduct({ sku: 's-1' }), purchaseOf({ sku: 's-1' })]],
+  'A product with null for price and quantity': [
+    [
+      'trackPurchase',
+      oneProduct({ sku: 's-1', price: null, quantity: null }),
+      purchaseOf({ sku: 's-1', quantity: 1 })
+    ]
+  ],
+  'A quantity that is not a whole number of at least 1': [
+    ['trackPurchase', oneProduct({ price: 1, quantity: 2.5 }), purchaseOf({ price: 1, quantity: 2 })],
+    ['trackPurchase', oneProduct({ price: 1, quantity: 0 }), purchaseOf({ price: 1, quantity: 1 })]
+  ],
+  'A product with a product_id and no sku': [
+    ['trackPurchase', oneProduct({ product_id: 'p-1', price: 1 }), purchaseOf({ sku: 'p-1', price: 1 })]
+  ],
+  'Products that a host hands over as an index object': [
+    [
+      'trackPurchase',
+      order({ products: { 0: [{ sku: 's-1', price: 1 }] } }),
+      purchaseOf({ sku: 's-1', price: 1 })
+    ]
+  ],
+  'A currency in lower case': [['trackPurchase', order({ currency: ' usd ' }), purchase]],
+  'An email address with white space around it': [
+    ['trackSignUp', signUp({ email: ' ada@example.com\t' }), customer]
+  ],
+  'A loyalty status in capital letters': [
+    ['trackSignUp', signUp({ loyaltyStatus: ' IN ' }), { ...customer, loyaltyStatus: 'in' }]
+  ],
+  'The name of a customer with a first and a last name': [
+    [
+      'trackCustomer',
+      identify({ firstName: 'Ada', lastName: 'Byron' }),
+      {
+        ...customer,
+        firstName: 'Ada',
+        lastName: 'Byron',
+        additionalProperties: { name: 'Ada Byron' }
+      }
+    ]
+  ],
+  'The customer of a custom event': [['trackCustomEvent', download(), customEvent]],
+  'A property of a custom event that the body has a place for': [
+    [
+      'trackCustomEvent',
+      download({
+        first_name: 'Ada',
+        last_name: 'Byron',
+        couponCode: 'SPRING',
+        attributionId: 7,
+        isNewCustomer: 'true'
+      }),
+      {
+        ...customEvent,
+        firstName: 'Ada',
+        lastName: 'Byron',
+        couponCode: 'SPRING',
+        attributionId: '7',
+        isNewCustomer: true
+      }
+    ]
+  ],
+  'A custom attribute whose name begins with $': [
+    ['trackPurchase', order({ friendbuyAttributes: { $set: 'x' } }), purchase]
+  ]
+}
+
+const newFriendbuy = () => new Destination(createFriendbuyDestination({ mapiUrl: sandbox.url }))
+
+/** Saved settings with a subscription for purchases. */
+const saved = (settings: Settings) => ({
+  ...settings,
+  subscription: {
+    partnerAction: 'trackPurchase',
+    subscribe: 'type = "track"',
+    mapping: savedMapping('trackPurchase')
+  }
+})
+
+/** The status of each call that the sandbox got. */
+const statuses = () => sandbox.records.map(({ path, status = 'none' }) => `${path} ${status}`)
+
+const AUTHORIZED = '/v1/authorization 200'
+const TAKEN = '/v1/event/purchase 201'
+
+/** An answer to an authorization, for nock. */
+const aToken = { tokenType: 'Bearer', token: 'token-1', expires: '2099-01-01T00:00:00Z' }
+
+/** A MAPI at this address that takes these credentials, and a purchase. */
+const mapiAt = (address: string, { authKey, authSecret }: Settings) =>
+  nock(address)
+    .post('/v1/authorization', { key: authKey, secret: authSecret })
+    .reply(200, aToken)
+    .post('/v1/event/purchase', purchase)
+    .reply(201, {})
+
+/** Sends a purchase with this secret, which is good as a whole, to production. */
+const expectPlainSecret = async (authSecret: string) => {
+  const settings = { ...newSettings(), authSecret }
+  const production = mapiAt('https://mapi.fbot.me', settings)
+  await new Destination(destination).onEvent(order(), saved(settings))
+  expect(production.isDone()).toBe(true)
+}
+
+/** By the first cells of the table: whatever is no matter of one body. */
+const tests: Record<string, () => Promise<void> | void> = {
+  'A required value that is only white space': async () => {
+    const error = await rejectionOf(deliver(sandbox, 'trackPurchase', order({ order_id: ' ' })))
+    expect(error).toMatchObject({ code: 'PAYLOAD_VALIDATION_FAILED', status: 400 })
+    expect(error.message).toContain('Order ID')
+    expect(sandbox.records).toEqual([])
+  },
+
+  'Events that start at once without a token': async () => {
+    const [friendbuy, settings] = [newFriendbuy(), saved(newSettings())]
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) => friendbuy.onEvent(order({ order_id: `o-${index}` }), settings))
+    )
+    expect(statuses()).toEqual([AUTHORIZED, ...Array.from({ length: 10 }, () => TAKEN)])
+  },
+
+  'The Authorization header': async () => {
+    const settings = newSettings()
+    const mapi = nock('https://mapi.fbot.me', { reqheaders: { authorization: 'Bearer token-1' } })
+    mapi.post('/v1/event/purchase').reply(201, {})
+    nock('https://mapi.fbot.me').post('/v1/authorization').reply(200, aToken)
+    await new Destination(destination).onEvent(order(), saved(settings))
+    expect(mapi.isDone()).toBe(true)
+  },
+
+  'A token that MAPI has revoked': async () => {
+    const settings = saved(newSettings())
+    await newFriendbuy().onEvent(order(), settings)
+    sandbox.revokeTokens()
+    await newFriendbuy().onEvent(order({ order_id: 'o-2' }), settings)
+    expect(statuses()).toEqual([AUTHORIZED, TAKEN, '/v1/event/purchase 401', AUTHORIZED, TAKEN])
+  },
+
+  'An authorization that is answered without a token or a readable expiry': async () => {
+    const settings = saved(newSettings())
+    sandbox.injectFault({ status: 200, body: { hello: 'there' } }, { times: 1 })
+    expect(await rejectionOf(newFriendbuy().onEvent(order(), settings))).toMatchObject({
+      code: 'RETRYABLE_ERROR',
+      status: 502
+    })
+    sandbox.injectFault({ status: 200, body: { token: 'a-token', expires: 'soon' } }, { times: 1 })
+    await newFriendbuy().onEvent(order(), settings)
+    await newFriendbuy().onEvent(order({ order_id: 'o-2' }), settings)
+    // What the sandbox did not make itself it does not take: hence the 401, and the second authorization.
+    expect(statuses()).toEqual([AUTHORIZED, AUTHORIZED, '/v1/event/purchase 401', AUTHORIZED, TAKEN, TAKEN])
+  },
+
+  'Testing the credentials of an environment': async () => {
+    const { authKey, authSecret } = newSettings()
+    const uat = nock('https://mapi.fbot-uat.me')
+      .post('/v1/authorization', { key: authKey, secret: authSecret })
+      .reply(200, aToken)
+    await new Destination(destination).testAuthentication({ authKey, authSecret: `uat:${authSecret}` })
+    expect(uat.isDone()).toBe(true)
+  },
+
+  'The deletion of a customer': async () => {
+    const { authKey, authSecret } = newSettings()
+    const uat = nock('https://mapi.fbot-uat.me')
+      .post('/v1/authorization', { key: authKey, secret: authSecret })
+      .reply(200, aToken)
+      .delete('/v1/user-data?customerId=c-1')
+      .matchHeader('authorization', 'Bearer token-1')
+      .reply(200, { jobId: 'j-1' })
+    await new Destination(destination).onDelete?.(
+      { type: 'delete', userId: 'c-1' },
+      { authKey, authSecret: `uat:${authSecret}` }
+    )
+    expect(uat.isDone()).toBe(true)
+  },
+
+  'A deletion without a userId': async () => {
+    expect(await newFriendbuy().onDelete?.({ type: 'delete' }, { ...newSettings() })).toEqual({
+      output: 'Nothing to delete: the event has no userId.'
+    })
+    expect(sandbox.records).toEqual([])
+  },
+
+  'A batch of events': async () => {
+    const [{ multistatus = [] } = {}] = await newFriendbuy().onBatch(
+      [order(), order({ order_id: ' ' })],
+      saved(newSettings())
+    )
+    expect(multistatus.map(({ status }) => status)).toEqual([201, 400])
+  },
+
+  'Presets and default subscriptions': () => {
+    expect(destination.presets?.map(({ type, partnerAction }) => [type, partnerAction])).toEqual([
+      ['automatic', 'trackCustomer'],
+      ['automatic', 'trackPurchase'],
+      ['automatic', 'trackSignUp']
+    ])
+    for (const { defaultSubscription } of Object.values(destination.actions)) {
+      expect(defaultSubscription).toMatch(/^type = "/)
+    }
+  },
+
+  'The defaults of new mappings': async () => {
+    const event: SegmentEvent = {
+      ...download({ orderId: 'o-1', revenue: 10, currency: 'USD', email: null, first_name: 'Ada' }),
+      messageId: 'm-1',
+      context: { traits: { email: 'ada@example.com' } }
+    }
+    const mapping = toDefaultMapping('trackPurchase')
+    expect(await bodyOf('trackPurchase', event, { mapping })).toEqual({
+      ...customer,
+      ...purchase,
+      firstName: 'Ada'
+    })
+    expect(
+      await bodyOf('trackCustomEvent', event, { mapping: toDefaultMapping('trackCustomEvent') })
+    ).toMatchObject({ ...customEvent, deduplicationId: 'm-1' })
+    expect(await rejectionOf(deliver(sandbox, 'trackPurchase', event))).toMatchObject({ status: 400 })
+  },
+
+  'The fields gender, category, timezone and product_id': async () => {
+    const personal = { gender: 'f', category: 'VIP', timezone: 'UTC' }
+    expect(await bodyOf('trackCustomer', identify(personal))).toEqual(customer)
+    expect(await bodyOf('trackCustomer', identify(), { mapping: personal })).toEqual({
+      ...customer,
+      ...personal
+    })
+    expect(await bodyOf('trackSignUp', signUp(), { mapping: { timezone: 'UTC' } })).toEqual({
+      ...customer,
+      timezone: 'UTC'
+    })
+    expect(await bodyOf('trackPurchase', oneProduct({ product_id: 'p-1', price: 1 }))).toEqual(
+      purchaseOf({ sku: 'p-1', price: 1 })
+    )
+  },
+
+  'What is left out of an event': async () => {
+    const { logger, warnings } = newLogger()
+    await deliver(sandbox, 'trackPurchase', order({ friendbuyAttributes: { size: 42 } }), { logger })
+    expect(warnings).toEqual(['Friendbuy Track Purchase left out: friendbuyAttributes.size (not a string)'])
+  },
+
+  'The name of the destination': () => {
+    expect(destination.name).toBe('Friendbuy')
+  },
+
+  'The tokens of two merchants in one process': async () => {
+    const [one, other] = [newSettings(), newSettings()]
+    await newFriendbuy().onEvent(order(), saved(one))
+    await newFriendbuy().onEvent(order(), saved(other))
+    expect(
+      sandbox.records.flatMap(({ path, merchant }) => (path === '/v1/event/purchase' ? [merchant] : []))
+    ).toEqual([merchantOfSettings(one), merchantOfSettings(other)])
+  },
+
+  'Credentials that a host merges into the payload': async () => {
+    const settings = newSettings()
+    const payload = { ...purchase, ...settings, debug_mode: true }
+    await createFriendbuyDestination({ mapiUrl: sandbox.url }).actions.trackPurchase?.perform(
+      createRequestClient(),
+      { payload, settings }
+    )
+    expect(sandbox.records.at(-1)?.body).toEqual(purchase)
+  },
+
+  'A secret that names a host': () => expectPlainSecret('evil.com/:secret'),
+
+  'A secret that names an environment in capital letters': () => expectPlainSecret('UAT:secret'),
+
+  'A request that MAPI refuses': async () => {
+    const settings = newSettings()
+    sandbox.injectFault(
+      { status: 429, body: { message: 'slow down' }, headers: { 'retry-after': '7' } },
+      { path: '/v1/event/purchase' }
+    )
+    const error = await rejectionOf(newFriendbuy().onEvent(order(), saved(settings)))
+    expect(error).toMatchObject({
+      code: 'RETRYABLE_ERROR',
+      status: 429,
+      retryAfterMs: 7000,
+      message: 'Friendbuy MAPI answered 429 to POST /v1/event/purchase: slow down'
+    })
+    expect(inspect(error, { depth: null })).not.toMatch(
+      new RegExp(`${settings.authKey}|${settings.authSecret}|sandbox-`)
+    )
+  },
+
+  'A redirect': async () => {
+    sandbox.injectFault(
+      { status: 302, headers: { location: `${sandbox.url}/elsewhere` } },
+      { path: '/v1/event/purchase' }
+    )
+    expect(await rejectionOf(newFriendbuy().onEvent(order(), saved(newSettings())))).toMatchObject({
+      status: 302
+    })
+    expect(statuses()).toEqual([AUTHORIZED, '/v1/event/purchase 302'])
+  }
+}
+
+/** The first cells of the lines of the table. */
+const lines = [
+  ...readFileSync(join(__dirname, '../../docs/differences.md'), 'utf8').matchAll(/^\| *([^|]*?) *\|/gm)
+].flatMap(([, cell = '']) => (cell === 'what' || /^-+$/.test(cell) ? [] : [cell]))
+
+describe('docs/differences.md', () => {
+  it('has a test for each line, and a line for each test', () => {
+    expect([...lines].sort()).toEqual([...Object.keys(bodies), ...Object.keys(tests)].sort())
+  })
+})
+
+describe('By docs/differences.md', () => {
+  it.each(Object.entries(bodies))('%s', async (_title, cases) => {
+    for (const [action, event, body] of cases) expect(await bodyOf(action, event)).toEqual(body)
+  })
+
+  it.each(Object.entries(tests))('%s', (_title, test) => test())
+})

@@ -1,0 +1,25 @@
+import { backoffMs } from '../../src/host/backoff'
+
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+describe('backoffMs', () => {
+  it.each([
+    [0, 500],
+    [1, 1000],
+    [5, 16_000],
+    [6, 30_000],
+    [1_000_000, 30_000]
+  ])('is a random part of a pause that grows to half a minute: after %d retries of %d ms', (retries, ms) => {
+    const random = jest.spyOn(Math, 'random')
+    for (const part of [0, 0.5, 1]) {
+      random.mockReturnValue(part)
+      expect(backoffMs(retries, undefined)).toBe(part * ms)
+    }
+  })
+
+  it.each([0, 7000, 3_600_000])('is as long as MAPI says: %d ms', (afterMs) => {
+    expect(backoffMs(9, afterMs)).toBe(afterMs)
+  })
+})

@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SegmentEvent } from '@segment/actions-core'
+import nock from 'nock'
+import { type ActionKey, actions, type FriendbuySubscription, previewEvent } from '../../src'
+import { toDefaultMapping } from '../../src/cloud/destination'
+
+interface Case {
+  name: string
+  action: ActionKey
+  event: SegmentEvent
+  mapping?: FriendbuySubscription['mapping']
+  expect: { path: string; body: object } | { error: { status: number; mentions: string[] } }
+}
+
+const cases = JSON.parse(readFileSync(join(__dirname, 'cases/cases.json'), 'utf8')) as Case[]
+
+const order: SegmentEvent = {
+  type: 'track',
+  event: 'Order Completed',
+  messageId: 'm-1',
+  userId: 'c-1',
+  properties: {
+    order_id: 'o-1',
+    total: 1,
+    currency: 'usd',
+    email: 'a@example.com',
+    friendbuyAttributes: { size: 1, color: 'red' }
+  }
+}
+
+const purchase = {
+  action: 'trackPurchase',
+  path: '/v1/event/purchase',
+  body: {
+    orderId: 'o-1',
+    amount: 1,
+    currency: 'USD',
+    customerId: 'c-1',
+    email: 'a@example.com',
+    additionalProperties: { color: 'red' }
+  },
+  dropped: [{ name: 'friendbuyAttributes.size', reason: 'not a string' }]
+}
+
+beforeAll(() => {
+  // A request would fail the event.
+  nock.disableNetConnect()
+})
+
+afterAll(() => {
+  nock.enableNetConnect()
+  nock.restore()
+})
+
+describe('previewEvent gives what the contract says', () => {
+  it.each(cases)('$action: $name', async ({ action, event, mapping, expect: expected }) => {
+    const previews = await previewEvent(event, {
+      subscriptions: [
+        {
+          partnerAction: action,
+          subscribe: actions[action].defaultSubscription,
+          mapping: { ...toDefaultMapping(action), ...mapping }
+        }
+      ]
+    })
+    if (!('error' in expected)) {
+      expect(previews).toEqual([
+        { action, path: expected.path, body: expected.body, dropped: expect.any(Array) as unknown[] }
+      ])
+      return
+    }
+    const { status, mentions } = expected.error
+    const message = mentions.map((words) => expect.stringContaining(words) as string)
+    for (const words of message) {
+      expect(previews).toEqual([
+        { action, path: actions[action].path, dropped: [], error: { status, message: words } }
+      ])
+    }
+    expect(previews).toHaveLength(1)
+  })
+})
+
+describe('previewEvent', () => {
+  it('passes over a subscription that is switched off, as sending does', async () => {
+    const saved = {
+      partnerAction: 'trackPurchase',
+      subscribe: 'type = "track"',
+      mapping: { orderId: 'o-1', amount: 1, currency: 'USD' }
+    } as const
+    const event = { type: 'track', event: 'Any' } as const
+    const off = { ...saved, enabled: false }
+    expect(await previewEvent(event, { subscriptions: [off] })).toEqual([])
+    expect(await previewEvent(event, { subscriptions: [off, saved] })).toHaveLength(1)
+  })
+
+  it('goes by the presets', async () => {
+    expect(await previewEvent(order)).toEqual([purchase])
+  })
+
+  it.each<SegmentEvent>([{ type: 'page' }, { ...order, event: 'Downloaded' }])(
+    'gives nothing for an event that no preset takes',
+    async (event) => {
+      expect(await previewEvent(event)).toEqual([])
+    }
+  )
+
+  it('gives the error of an event that lacks something', async () => {
+    const properties = { total: 1, currency: 'USD' }
+    expect(await previewEvent({ ...order, properties })).toEqual([
+      {
+        action: 'trackPurchase',
+        path: '/v1/event/purchase',
+        dropped: [],
+        error: { message: "The root value is missing the required field 'orderId'.", status: 400 }
+      }
+    ])
+  })
+
+  it('gives what one action would make of an event of any type', async () => {
+    expect(await previewEvent({ ...order, type: 'page' }, { action: 'trackPurchase' })).toEqual([purchase])
+    expect(await previewEvent(order, { action: 'trackCustomEvent' })).toEqual([
+      {
+        action: 'trackCustomEvent',
+        path: '/v1/event/custom',
+        body: {
+          eventType: 'Order Completed',
+          customerId: 'c-1',
+          email: 'a@example.com',
+          deduplicationId: 'm-1',
+          additionalProperties: { color: 'red', order_id: 'o-1', currency: 'usd' }
+        },
+        dropped: [
+          { name: 'eventProperties.friendbuyAttributes.size', reason: 'not a string' },
+          { name: 'eventProperties.total', reason: 'not a string' }
+        ]
+      }
+    ])
+  })
+
+  it('goes by one action before it goes by subscriptions', async () => {
+    const subscriptions: FriendbuySubscription[] = [
+      { partnerAction: 'trackSignUp', subscribe: 'orders', mapping: {} }
+    ]
+    expect(await previewEvent(order, { action: 'trackPurchase', subscriptions })).toEqual([purchase])
+  })
+
+  it('gives one preview for each subscription that takes the event, in their order', async () => {
+    const mapping = { orderId: 'fixed', amount: { '@path': '$.properties.total' }, currency: 'EUR' }
+    const subscriptions: FriendbuySubscription[] = [
+      { partnerAction: 'trackPurchase', subscribe: 'type = "page"', mapping },
+      { partnerAction: 'trackSignUp', subscribe: 'type = "track"', mapping: {} },
+      { partnerAction: 'trackPurchase', subscribe: 'type = "track" and properties.total >= 1', mapping }
+    ]
+    const path = '/v1/event/account-sign-up'
+    const message =
+      "The root value is missing the required field 'customerId'. The root value is missing the required field 'email'."
+    expect(await previewEvent(order, { subscriptions })).toEqual([
+      { action: 'trackSignUp', path, dropped: [], error: { status: 400, message } },
+      {
+        action: 'trackPurchase',
+        path: '/v1/event/purchase',
+        body: { orderId: 'fixed', amount: 1, currency: 'EUR' },
+        dropped: []
+      }
+    ])
+    expect(await previewEvent(order, { subscriptions: [] })).toEqual([])
+  })
+
+  it('rejects subscriptions that hosts would pass over in silence', async () => {
+    const subscriptions: FriendbuySubscription[] = [
+      { partnerAction: 'trackPurchase', subscribe: 'orders', mapping: {} }
+    ]
+    await expect(previewEvent(order, { subscriptions })).rejects.toThrow(
+      /^\[0\]\.subscribe: no host can read this condition/
+    )
+  })
+
+  it('mixes up no events, and leaves each as it is', async () => {
+    const before = structuredClone(order)
+    const events = Array.from({ length: 50 }, (_, index) => ({
+      ...order,
+      properties: { ...order.properties, order_id: `o-${index}` }
+    }))
+    const previews = await Promise.all(events.map((event) => previewEvent(event)))
+    expect(previews).toEqual(
+      events.map((_, index) => [{ ...purchase, body: { ...purchase.body, orderId: `o-${index}` } }])
+    )
+    await previewEvent(order)
+    expect(order).toEqual(before)
+  })
+})

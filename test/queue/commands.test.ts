@@ -1,0 +1,288 @@
+import { type ChildProcess, execFile } from 'node:child_process'
+import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { nanoid } from 'nanoid'
+import { type Sandbox, startSandbox } from '../../src/sandbox'
+import { openQueue } from '../../src/queue'
+import { newSettings, noteOutput } from '../support/credentials'
+import { eventually } from '../support/eventually'
+import { startRedis, type TestRedis } from '../support/redis'
+import { runCli, startCli } from '../support/run-cli'
+import { merchantOfSettings, taken } from '../support/sandboxed'
+
+const root = join(__dirname, '../..')
+const EXAMPLES = 'examples/events.ndjson'
+
+let redis: TestRedis
+let folder: string
+beforeAll(async () => {
+  redis = await startRedis()
+  folder = await mkdtemp(join(tmpdir(), 'friendbuy-commands-'))
+})
+afterAll(async () => {
+  noteOutput(await redis.dump())
+  await redis.remove()
+  await rm(folder, { recursive: true })
+})
+
+let sandbox: Sandbox
+let queue: string[]
+beforeEach(async () => {
+  sandbox = await startSandbox()
+  queue = ['--queue', nanoid()]
+})
+afterEach(() => sandbox.close())
+
+const run = (...args: string[]) => runCli([...args, ...queue], { env: { REDIS_URL: redis.url } })
+
+const write = async (name: string, value: unknown) => {
+  const path = join(folder, name)
+  await writeFile(path, typeof value === 'string' ? value : JSON.stringify(value), { mode: 0o600 })
+  return path
+}
+
+const linesOf = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+/** A worker of the command line. */
+const startWorker = (args: string[], env: Record<string, string> = {}) => {
+  const child = startCli(['worker', '--mapi-url', sandbox.url, ...queue, ...args], {
+    REDIS_URL: redis.url,
+    ...env
+  })
+  let stdout = ''
+  child.stdout?.on('data', (text: string) => (stdout += text))
+  const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const log = () => linesOf(stdout)
+  return {
+    child,
+    log,
+    isUp: () => eventually(() => stdout.includes('the worker is up')),
+    stop: (signal: NodeJS.Signals = 'SIGTERM') => {
+      child.kill(signal)
+      return closed
+    }
+  }
+}
+
+const credentialsOf = ({ authKey, authSecret }: ReturnType<typeof newSettings>) => ({
+  FRIENDBUY_MAPI_KEY: authKey,
+  FRIENDBUY_MAPI_SECRET: authSecret
+})
+
+describe('The commands of the queue', () => {
+  it('take the example events from a file to Friendbuy', async () => {
+    const enqueued = await run('enqueue', EXAMPLES)
+    expect(enqueued).toEqual({
+      code: 1,
+      stdout: '10 enqueued, 2 are no events\n',
+      stderr: expect.stringMatching(
+        /^examples\/events\.ndjson:10: .*\nexamples\/events\.ndjson:11: .*\n$/
+      ) as string
+    })
+    expect((await run('queue', 'status')).stdout).toMatch(
+      /^10 waiting, the oldest for \d+ s\n0 under way\n0 waiting for another try.*\n0 failed\n$/
+    )
+    const settings = newSettings()
+    const worker = startWorker(['--custom-event', 'Downloaded', '--port', '0'], credentialsOf(settings))
+    await worker.isUp()
+    await eventually(() => taken(sandbox).length === 6)
+    const port = String(worker.log().find(({ msg }) => msg === 'the worker is up')?.port)
+    const ask = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`)
+      return [response.status, await response.text()] as const
+    }
+    expect(await ask('/healthz')).toEqual([200, 'ok\n'])
+    expect(await ask('/readyz')).toEqual([200, 'ready\n'])
+    expect((await ask('/metrics'))[1]).toContain(
+      'friendbuy_calls_total{action="trackPurchase",status="201"} 3'
+    )
+    expect((await ask('/else'))[0]).toBe(404)
+    await eventually(async () => (await run('queue', 'status')).stdout.endsWith('\n2 failed\n'))
+    expect(await worker.stop()).toBe(0)
+    expect(new Set(taken(sandbox).map(({ merchant }) => merchant))).toEqual(
+      new Set([merchantOfSettings(settings)])
+    )
+    expect(worker.log().at(-1)).toMatchObject({
+      msg: 'the worker is down: all that was under way is finished'
+    })
+
+    const status = linesOf((await run('queue', 'status', '--json')).stdout)
+    expect(status).toEqual([
+      { waiting: 0, active: 0, delayed: 0, failed: 2, oldestMs: 0, isPaused: false, risks: [] }
+    ])
+    const listed = (await run('queue', 'failed', '--reason', 'orderId')).stdout
+    expect(listed).toMatch(
+      /^\S+ {2}\S+Z {2}default {2}Order Completed\n {8}Track Purchase: .*'orderId'\.\n1 failed\n$/
+    )
+    const failed = linesOf((await run('queue', 'failed', '--json')).stdout)
+    expect(failed.map(({ merchant, status }) => [merchant, status])).toEqual([
+      ['default', 400],
+      ['default', 400]
+    ])
+    expect(await run('queue', 'retry')).toMatchObject({
+      code: 2,
+      stderr: 'Say which: --all, --reason, --merchant, --status or --id.\n'
+    })
+    expect((await run('queue', 'retry', '--reason', 'orderId')).stdout).toBe('1 put back\n')
+    expect((await run('queue', 'retry', '--all')).stdout).toBe('1 put back\n')
+    const drained = join(folder, 'drained.ndjson')
+    expect((await run('queue', 'drain', drained)).stdout).toBe('2 taken out\n')
+    expect(linesOf(await readFile(drained, 'utf8'))).toMatchObject([
+      { merchant: 'default', error: 'taken out of the queue' },
+      { merchant: 'default', error: 'taken out of the queue' }
+    ])
+    expect((await run('queue', 'drain', drained)).stderr).toContain('is not empty')
+    expect(await run('queue', 'resume')).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it('serve many merchants, and one that is added while the worker runs', async () => {
+    const [one, two] = [newSettings(), newSettings()]
+    const merchants: Record<string, object> = { 'shop-1': { settings: one } }
+    const path = await write('merchants.json', merchants)
+    const event = (orderId: string) => ({
+      type: 'track',
+      event: 'Order Completed',
+      messageId: orderId,
+      properties: { order_id: orderId, total: 1, currency: 'USD' }
+    })
+    const input = await write('one.ndjson', event('o-1'))
+    await run('enqueue', input, '--merchant', 'shop-1')
+    const worker = startWorker(['--merchants', path])
+    await eventually(() => taken(sandbox).length === 1)
+    await write('next.json', { ...merchants, 'shop-2': { settings: two } })
+    await copyFile(join(folder, 'next.json'), path)
+    // A line of a file of failed events says whose it is.
+    const failed = await write('two.ndjson', { event: event('o-2'), error: 'it failed', merchant: 'shop-2' })
+    await eventually(async () => {
+      await run('enqueue', failed, '--merchant', 'shop-1')
+      await run('queue', 'retry', '--all')
+      return taken(sandbox).length === 2
+    })
+    expect(taken(sandbox).map(({ merchant }) => merchant)).toEqual([one, two].map(merchantOfSettings))
+    expect(await worker.stop('SIGINT')).toBe(0)
+    expect(worker.log().map(({ msg }) => msg)).toContain('the file of merchants was read again')
+  })
+
+  it('tell at once what is wrong with their arguments, and show no password', async () => {
+    const merchants = await write('open.json', {})
+    await chmod(merchants, 0o644)
+    const wrong: [string[], RegExp][] = [
+      [['worker'], /^Set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET/],
+      [['worker', '--merchants', merchants], /can be read by others: run "chmod 600/],
+      [['worker', '--merchants', merchants, '--settings', 'x'], /cannot be used with/],
+      [['worker', '--rate', 'fast'], /whole number from 0/],
+      [['enqueue', EXAMPLES, '--redis', 'redis://:a-password@127.0.0.1'], /^Arguments can be seen by others/],
+      [
+        ['enqueue', EXAMPLES, '--redis', 'redis://127.0.0.1:1'],
+        /^Redis cannot be reached: connect ECONNREFUSED/
+      ],
+      [['queue', 'status', '--redis', 'localhost'], /^The address of Redis must be like/]
+    ]
+    await Promise.all(
+      wrong.map(async ([args, message]) => {
+        const { code, stderr } = await run(...args)
+        expect([args, stderr]).toEqual([args, expect.stringMatching(message)])
+        expect([args, code]).toEqual([args, 2])
+        expect(stderr).not.toContain('a-password')
+      })
+    )
+  })
+
+  it('end a worker at once while Redis is away, where it has nothing under way', async () => {
+    const own = await startRedis()
+    try {
+      const worker = startWorker(['--redis', own.url], credentialsOf(newSettings()))
+      await worker.isUp()
+      await own.kill()
+      await eventually(() => worker.log().some(({ msg }) => msg === 'Redis is away: waiting for it'))
+      expect(await worker.stop()).toBe(0)
+    } finally {
+      await own.remove()
+    }
+  })
+
+  it('end a worker that cannot finish in time with 1, and lose nothing', async () => {
+    sandbox.injectFault({ latencyMs: 5000 })
+    const input = await write('slow.ndjson', {
+      type: 'identify',
+      messageId: 'm-1',
+      userId: 'c-1',
+      traits: { email: 'a@example.com' }
+    })
+    await run('enqueue', input)
+    const worker = startWorker(['--stop-within', '0'], credentialsOf(newSettings()))
+    await worker.isUp()
+    await eventually(async () => (await run('queue', 'status')).stdout.includes('1 under way'))
+    expect(await worker.stop()).toBe(1)
+    expect((await run('queue', 'status')).stdout).toContain('1 under way')
+  })
+})
+
+/** The blocks of code of a document, of a language. */
+const blocksOf = async (path: string, language: string) =>
+  [...(await readFile(join(root, path), 'utf8')).matchAll(/^```(.*)\n([^]*?)^```$/gm)]
+    .filter(([, found]) => found === language)
+    .map(([, , code = '']) => code)
+
+describe('The documents', () => {
+  it.each([
+    ['README.md', "from 'actions-friendbuy-cloud/worker'"],
+    ['docs/scale.md', 'ordered: true']
+  ])('show code that runs: %s', async (path, mark) => {
+    const own = await startRedis()
+    try {
+      const code = (await blocksOf(path, 'js')).find((block) => block.includes(mark)) ?? ''
+      const module = code.replace('resolveMerchant:', 'mapiUrl: process.env.MAPI_URL,\n  resolveMerchant:')
+      const env = { ...process.env, REDIS_URL: own.url, MAPI_URL: sandbox.url }
+      const args = ['--input-type=module', '--eval', module]
+      await promisify(execFile)(process.execPath, args, { cwd: root, env })
+      const admin = await openQueue({ redis: own.url })
+      const { waiting, failed } = await admin.status()
+      await admin.close()
+      expect([waiting + taken(sandbox).length, failed]).toEqual([1, 0])
+    } finally {
+      await own.remove()
+    }
+  })
+
+  it('show no command that nothing runs', async () => {
+    const commands = (await blocksOf('docs/scale.md', 'sh')).flatMap((block) => block.trim().split('\n'))
+    // All of these in the tests above, with files of their own.
+    expect(commands.map((command) => command.replace(/ +#.*/, ''))).toEqual([
+      'actions-friendbuy-cloud enqueue events.ndjson --merchant shop-1',
+      'actions-friendbuy-cloud worker --merchants merchants.json --port 9090',
+      'actions-friendbuy-cloud queue status',
+      'actions-friendbuy-cloud queue failed --reason "no such campaign"',
+      'actions-friendbuy-cloud queue retry --reason "no such campaign"',
+      'actions-friendbuy-cloud queue drain events-taken-out.ndjson',
+      'actions-friendbuy-cloud queue resume'
+    ])
+  })
+
+  it('show a unit and a compose file whose workers start', async () => {
+    const files = await Promise.all(
+      ['friendbuy-worker.service', 'compose.yaml'].map((name) =>
+        readFile(join(root, 'examples', name), 'utf8')
+      )
+    )
+    const path = await write('example.json', { 'shop-1': { settings: newSettings() } })
+    const started: { child: ChildProcess; stop: () => Promise<number | null> }[] = []
+    for (const file of files) {
+      const [, args = ''] = /actions-friendbuy-cloud worker (.*)/.exec(file) ?? []
+      const own = args
+        .replace(/\S*merchants\.json/, path)
+        .replace('--port 9090 --host 0.0.0.0', '--port 0')
+        .split(' ')
+      const worker = startWorker(own)
+      await worker.isUp()
+      started.push(worker)
+    }
+    expect(await Promise.all(started.map(({ stop }) => stop()))).toEqual([0, 0])
+  })
+})
