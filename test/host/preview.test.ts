@@ -13,7 +13,7 @@ interface Case {
   expect: { path: string; body: object } | { error: { status: number; mentions: string[] } }
 }
 
-const cases = JSON.parse(readFileSync(join(__dirname, 'cases/cases.json'), 'utf8')) as Case[]
+const cases = JSON.parse(readFileSync(join(__dirname, '../cases/cases.json'), 'utf8')) as Case[]
 
 const order: SegmentEvent = {
   type: 'track',

@@ -232,7 +232,7 @@ const blocksOf = async (path: string, language: string) =>
 
 describe('The documents', () => {
   it.each([
-    ['README.md', "from 'actions-friendbuy-cloud/worker'"],
+    ['README.md', "from 'actions-friendbuy-cloud/queue'"],
     ['docs/scale.md', 'ordered: true']
   ])('show code that runs: %s', async (path, mark) => {
     const own = await startRedis()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { actions } from '../../../src'
 import { runCli } from '../../support/run-cli'
 
-const PRETTIER = join(__dirname, '../../node_modules/prettier/bin/prettier.cjs')
+const PRETTIER = join(__dirname, '../../../node_modules/prettier/bin/prettier.cjs')
 
 const keysIn = (text: string) => [...text.matchAll(/^([a-z]\w+(?:\[\]\.\w+)?) {2,}/gim)].map(([, key]) => key)
 
@@ -90,7 +90,7 @@ describe('fields', () => {
       "\n| `amount` | Purchase Amount | `number` | yes | `$.properties.total`, else `$.properties.revenue` | The amount that Friendbuy's reward rules go by. |\n"
     )
     const formatted = execFileSync(process.execPath, [PRETTIER, '--stdin-filepath', 'fields.md'], {
-      cwd: join(__dirname, '../..'),
+      cwd: join(__dirname, '../../..'),
       input: stdout,
       encoding: 'utf8'
     })
