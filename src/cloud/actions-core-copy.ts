@@ -1,49 +1,71 @@
 import { createRequestClient, type RequestClient } from '@segment/actions-core'
-import { MAPI_URL } from '../mapi/account'
+import { isRetryableStatus } from '../mapi/errors'
 
 type Options = NonNullable<Parameters<typeof createRequestClient>[0]>
 type Hook = NonNullable<Options['beforeRequest']>[number]
 
-/** Fails a batch as a whole. It is no error of MAPI's, and a host that goes by the status tries again. */
+/** Fails a batch as a whole, for a host that cannot read the status of each event. */
 export class OtherCopyError extends Error {
-  readonly status = 500
+  /** Status of a failure that a retry may resolve, or of the first failure if there is none. */
+  readonly status: number
 
-  constructor() {
+  /**
+   * @param failures the failed events' statuses and messages
+   * @param eventCount number of events in the batch
+   */
+  constructor(failures: readonly { status: number; errormessage: string }[], eventCount: number) {
+    const cause = failures.find(({ status }) => isRetryableStatus(status)) ?? failures[0]
     super(
-      'There are two copies of @segment/actions-core: the host runs one, actions-friendbuy-cloud loads the other, ' +
-        'and the host would take each event of this batch for delivered. Nothing was sent. ' +
-        'See "npm ls @segment/actions-core", and leave the one that the host runs.'
+      `${failures.length} of ${eventCount} events in this batch failed: ${cause?.errormessage}\n` +
+        'The host cannot tell which, because it and actions-friendbuy-cloud use different instances of ' +
+        '@segment/actions-core. If "npm ls @segment/actions-core" lists two copies, run "npm dedupe", or install ' +
+        'the version that the host uses. If it lists one, the host loads it twice: do not clear require.cache ' +
+        'between loading @segment/actions-core and loading the destination.'
     )
     this.name = 'OtherCopyError'
+    this.status = cause?.status ?? 500
   }
 }
 
 /**
- * The host's request, made to fail before anything is sent where it is that of another copy of actions-core than ours.
- * Such a host does not know our MultiStatusResponse, and reports 200 for every event, whatever became of it.
+ * Watches the host's request client for the hooks that all clients of one instance of actions-core share.
+ *
+ * A host with another instance doesn't recognize our MultiStatusResponse, and reports every event as delivered.
+ * A host that doesn't use actions-core's client runs no hooks, and isn't affected.
  */
-export const refusingOtherCopies =
-  (request: RequestClient): RequestClient =>
-  (url, options) => {
-    const hooked: Options = { ...options, beforeRequest: [refuseOtherCopy] }
+export const watchCopy = (request: RequestClient) => {
+  let isOther: boolean | undefined
+  const watch = async (hooks: readonly Hook[]) => {
+    const own = await (ownHooks ??= readHooks(createRequestClient()))
+    // By identity: bundlers rename functions.
+    isOther = hooks.length > 0 && !hooks.some((hook) => own.includes(hook))
+  }
+  const watched: RequestClient = (url, options) => {
+    isOther ??= false
+    const hooked: Options = { ...options, beforeRequest: [({ beforeRequest = [] }) => watch(beforeRequest)] }
     return request(url, hooked)
   }
 
-const refuseOtherCopy: Hook = async ({ beforeRequest = [] }) => {
-  const own = await (ownHooks ??= readOwnHooks())
-  const isOther = (hook: Hook) => own.some(({ name }) => name === hook.name) && !own.includes(hook)
-  if (beforeRequest.some(isOther)) throw new OtherCopyError()
+  return {
+    request: watched,
+    /** Resolves to true if the host runs another instance. Nothing is sent to find out. */
+    isOther: async (): Promise<boolean> => {
+      if (isOther === undefined) await watch(await readHooks(request))
+      return isOther ?? false
+    }
+  }
 }
 
 let ownHooks: Promise<readonly Hook[]> | undefined
 
-/** What each request client of our copy runs before a request: functions that no other copy has. */
-const readOwnHooks = async () => {
+/** Reads the hooks that a client runs before a request. The URL's scheme keeps any other client from sending it. */
+const readHooks = async (request: RequestClient) => {
   let hooks: readonly Hook[] = []
   const read: Hook = ({ beforeRequest = [] }) => {
-    hooks = beforeRequest.filter((hook) => hook !== read)
-    throw new Error('not to be sent')
+    hooks = beforeRequest
+    throw new Error('Not to be sent.')
   }
-  await createRequestClient({ beforeRequest: [read] })(MAPI_URL).catch(() => undefined)
+  const options: Options = { beforeRequest: [read] }
+  await request('unsendable:', options).catch(() => undefined)
   return hooks
 }

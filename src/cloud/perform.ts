@@ -14,7 +14,7 @@ import { isRecord } from '../values'
 import type { MapiResponse, Transport } from '../mapi/transports/transport'
 import { toAccount, type Settings } from './settings'
 import type { FriendbuyAction, PreparedCall } from './define-action'
-import { OtherCopyError, refusingOtherCopies } from './actions-core-copy'
+import { OtherCopyError, watchCopy } from './actions-core-copy'
 
 /** What a host hands to `perform` besides its request, as far as an action looks at it. */
 export interface HostInput<Payload = unknown> {
@@ -46,15 +46,17 @@ export const createPerform =
 /**
  * An action's `performBatch`: as many calls, each event with its own status, whatever becomes of the others.
  *
- * @throws OtherCopyError, before anything is sent, to a host that could not tell these statuses
+ * @throws OtherCopyError if an event failed and the host cannot read the status of each
  */
 export const createPerformBatch =
   (action: FriendbuyAction, mapiUrl?: string) =>
   async (request: RequestClient, input: HostInput<readonly unknown[]>): Promise<MultiStatusResponse> => {
-    const transport = hostTransport(refusingOtherCopies(request))
+    const copy = watchCopy(request)
+    const transport = hostTransport(copy.request)
     const statuses = new MultiStatusResponse()
     const waiting = input.payload.entries()
     const unauthorized: unknown[] = []
+    const failures: ReturnType<typeof toErrorResponse>[] = []
     const work = async () => {
       for (const [index, payload] of waiting) {
         let call: PreparedCall | undefined
@@ -69,16 +71,16 @@ export const createPerformBatch =
             body: isRecord(body) ? body : {}
           })
         } catch (error) {
-          if (error instanceof OtherCopyError) throw error
           if (isOfAuthorization(error)) unauthorized.push(error)
-          statuses.setErrorResponseAtIndex(index, {
-            ...toErrorResponse(error),
-            ...(call && { sent: call.body })
-          })
+          const failure = toErrorResponse(error)
+          failures.push(failure)
+          statuses.setErrorResponseAtIndex(index, { ...failure, ...(call && { sent: call.body }) })
         }
       }
     }
     await Promise.all(Array.from({ length: Math.min(BATCH_CONCURRENCY, input.payload.length) }, work))
+    if (failures.length > 0 && (await copy.isOther()))
+      throw new OtherCopyError(failures, input.payload.length)
     return statuses
   }
 

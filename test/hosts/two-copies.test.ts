@@ -1,9 +1,15 @@
-import type { SegmentEvent } from '@segment/actions-core'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { RequestClient, SegmentEvent } from '@segment/actions-core'
 import { actions, createFriendbuyDestination } from '../../src'
 import { toDefaultMapping } from '../../src/cloud/destination'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
+import { isRecord } from '../../src/values'
 import { newSettings } from '../support/credentials'
 import { rejectionOf, taken } from '../support/sandboxed'
+
+const PURCHASE_PATH = '/v1/event/purchase'
 
 let sandbox: Sandbox
 
@@ -43,11 +49,23 @@ const anOrder = (orderId: string): SegmentEvent => ({
   properties: { order_id: orderId, total: 10, currency: 'USD' }
 })
 
+const aPayload = { orderId: 'o-1', amount: 10, currency: 'USD' }
+
+const performBatch = (request: RequestClient, payload: object[]) => {
+  const { performBatch } = createFriendbuyDestination({ mapiUrl: sandbox.url }).actions.trackPurchase ?? {}
+  return Promise.resolve(performBatch?.(request, { payload, settings: newSettings() }))
+}
+
+const deliveredOrders = () => taken(sandbox).map(({ body }) => isRecord(body) && body.orderId)
+
 describe('A host that runs another copy of actions-core than the destination loads', () => {
   const newDestination = async () => {
     const { Destination } = await importCopy()
     return new Destination(createFriendbuyDestination({ mapiUrl: sandbox.url }))
   }
+
+  const performBatchElsewhere = async (payload: object[]) =>
+    performBatch((await importCopy()).createRequestClient(), payload)
 
   it('does run another copy', async () => {
     const { MultiStatusResponse } = await importCore()
@@ -67,31 +85,59 @@ describe('A host that runs another copy of actions-core than the destination loa
     })
   })
 
-  it('is told so by a batch, of which nothing is sent, in place of taking each event for delivered', async () => {
+  it('delivers a batch, and reports each event as delivered', async () => {
+    const friendbuy = await newDestination()
+    const responses = await friendbuy.onBatch([anOrder('o-1'), anOrder('o-2')], subscribed())
+    expect(responses[0]?.multistatus?.map(({ status }) => status)).toEqual([200, 200])
+    expect(deliveredOrders()).toEqual(['o-1', 'o-2'])
+  })
+
+  it('gets an error for a batch of which an event failed, which says what to do', async () => {
     const friendbuy = await newDestination()
     const settings = subscribed()
     await friendbuy.testAuthentication(settings)
-    await friendbuy.onEvent(anOrder('o-1'), settings)
-    const before = sandbox.records.length
-    const error = await rejectionOf(friendbuy.onBatch([anOrder('o-2'), anOrder('o-3')], settings))
-    expect(error).toMatchObject({
-      name: 'OtherCopyError',
-      status: 500,
-      message: expect.stringMatching(
-        /^There are two copies of @segment\/actions-core: .*Nothing was sent\. See "npm ls @segment\/actions-core"/
-      ) as string
-    })
-    expect(sandbox.records).toHaveLength(before)
+    sandbox.injectFault({ status: 422 }, { path: PURCHASE_PATH, times: 1 })
+    const error = await rejectionOf(friendbuy.onBatch([anOrder('o-1'), anOrder('o-2')], settings))
+    expect(error).toMatchObject({ name: 'OtherCopyError', status: 422 })
+    expect(error.message).toMatch(/^1 of 2 events in this batch failed: Friendbuy MAPI .* 422 /)
+    expect(error.message).toContain('If "npm ls @segment/actions-core" lists two copies, run "npm dedupe"')
+    expect(error.message).toContain('If it lists one, the host loads it twice: do not clear require.cache')
+    expect(deliveredOrders()).toEqual(['o-2'])
   })
 
-  it('is told so also where no event has been sent before, and by each batch', async () => {
-    const friendbuy = await newDestination()
-    const settings = subscribed()
-    for (const orderId of ['o-1', 'o-2']) {
-      const error = await rejectionOf(friendbuy.onBatch([anOrder(orderId)], settings))
-      expect(error.name).toBe('OtherCopyError')
-    }
+  it('gets the status of a failure that a retry may resolve, if there is one', async () => {
+    sandbox.injectFault({ status: 503 }, { path: PURCHASE_PATH, times: 1 })
+    const error = await rejectionOf(performBatchElsewhere([{ orderId: 'o-1' }, aPayload, aPayload]))
+    expect(error).toMatchObject({ name: 'OtherCopyError', status: 503 })
+    expect(error.message).toMatch(/^2 of 3 events in this batch failed: Friendbuy MAPI .* 503 /)
+  })
+
+  it('gets an error also if every event failed before a request', async () => {
+    const error = await rejectionOf(performBatchElsewhere([{ orderId: 'o-1' }]))
+    expect(error).toMatchObject({ name: 'OtherCopyError', status: 400 })
     expect(sandbox.records).toEqual([])
+  })
+})
+
+describe('A host that clears require.cache before it loads the destination', () => {
+  const runHost = async (events: readonly SegmentEvent[]) => {
+    const script = join(__dirname, '../support/hosts/cache-clearing-host.js')
+    const args = [script, sandbox.url, JSON.stringify({ events, settings: newSettings() })]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    return JSON.parse(stdout) as unknown
+  }
+
+  it('delivers a batch', async () => {
+    expect(await runHost([anOrder('o-1'), anOrder('o-2')])).toEqual({ statuses: [200, 200] })
+    expect(deliveredOrders()).toEqual(['o-1', 'o-2'])
+  })
+
+  it('gets an error for a batch of which an event failed', async () => {
+    sandbox.injectFault({ status: 422 }, { path: PURCHASE_PATH, times: 1 })
+    expect(await runHost([anOrder('o-1'), anOrder('o-2')])).toEqual({
+      error: { name: 'OtherCopyError', status: 422 }
+    })
+    expect(deliveredOrders()).toEqual(['o-2'])
   })
 })
 
@@ -100,12 +146,23 @@ describe('A host that runs the same copy', () => {
     const { createRequestClient, MultiStatusResponse } = await importCore()
     const methods: string[] = []
     const request = createRequestClient({ beforeRequest: [({ method }) => void methods.push(method)] })
-    const { performBatch } = createFriendbuyDestination({ mapiUrl: sandbox.url }).actions.trackPurchase ?? {}
-    const payload = [{ orderId: 'o-1', amount: 10, currency: 'USD' }]
-    expect(await performBatch?.(request, { payload, settings: newSettings() })).toBeInstanceOf(
-      MultiStatusResponse
-    )
-    expect(taken(sandbox).map(({ body }) => body)).toEqual(payload)
+    expect(await performBatch(request, [aPayload])).toBeInstanceOf(MultiStatusResponse)
+    expect(taken(sandbox).map(({ body }) => body)).toEqual([aPayload])
     expect(methods).toEqual(['POST', 'POST'])
+  })
+
+  it('gets the status of each event', async () => {
+    const { Destination } = await importCore()
+    const friendbuy = new Destination(createFriendbuyDestination({ mapiUrl: sandbox.url }))
+    sandbox.injectFault({ status: 422 }, { path: PURCHASE_PATH, times: 1 })
+    const responses = await friendbuy.onBatch([anOrder('o-1'), anOrder('o-2')], subscribed())
+    expect(responses[0]?.multistatus?.map(({ status }) => status)).toEqual([422, 201])
+  })
+
+  it('gets the status of an event that failed before a request, and nothing is sent', async () => {
+    const { createRequestClient } = await importCore()
+    const response = await performBatch(createRequestClient(), [{ orderId: 'o-1' }])
+    expect(response).toMatchObject({ responses: [{ data: { status: 400 } }] })
+    expect(sandbox.records).toEqual([])
   })
 })
