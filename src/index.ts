@@ -7,31 +7,26 @@ import { createFriendbuyDestination } from './cloud/destination'
 
 export { type ActionKey, actions } from './cloud/actions'
 export type { FriendbuyAction, PreparedCall } from './cloud/define-action'
+export type { DroppedValue, DropReason } from './cloud/dropped-value'
 export { createFriendbuyDestination, type FriendbuyDestinationOptions } from './cloud/destination'
-export { attributionFields } from './fields/attribution'
+export { attributionFields, customAttributesFields } from './fields/attribution'
+export { type Birthday, parseBirthday } from './fields/birthday'
 export { contextFields } from './fields/context'
-export { customAttributesFields } from './fields/attribution'
+export type { LoyaltyStatus } from './fields/conversions'
 export { customerFields } from './fields/customer'
+export type { FieldDropReason, OnDrop } from './fields/dropped-value'
 export type { Field, Fields, PayloadOf } from './fields/payload'
 export { productFields } from './fields/product'
 export { MAPI_URL, type MapiAccount, toMapiAccount } from './mapi/account'
 export {
   type Attribute,
+  type AttributeDropReason,
   MAX_ADDITIONAL_PROPERTIES,
   MAX_ADDITIONAL_PROPERTY_LENGTH,
   toAdditionalProperties,
   toAttributes
 } from './mapi/additional-properties'
-export { parseBirthday } from './fields/birthday'
-export type {
-  AdditionalProperties,
-  Birthday,
-  BodyOf,
-  EventPath,
-  LoyaltyStatus,
-  Product
-} from './mapi/contract/operations'
-export type { OnDrop, DroppedValue, DropReason } from './fields/dropped-value'
+export type { AdditionalProperties, BodyOf, EventPath, Product } from './mapi/contract/operations'
 export { type EventPreview, previewEvent, type PreviewOptions } from './host/preview'
 export { type Settings, settingsFields } from './cloud/settings'
 export { checkSubscriptions } from './host/check-subscriptions'

@@ -196,8 +196,8 @@ describe('The fields that other destinations reuse', () => {
       path: '/v1/event/purchase',
       body: { ...order, userAgent, ipAddress },
       dropped: [
-        { name: 'pageUrl', reason: 'MAPI takes no such thing' },
-        { name: 'pageTitle', reason: 'MAPI takes no such thing' }
+        { name: 'pageUrl', reason: 'not supported by MAPI' },
+        { name: 'pageTitle', reason: 'not supported by MAPI' }
       ]
     })
   })

@@ -1,5 +1,5 @@
 import type { ActionKey } from '../cloud/actions'
-import type { DropReason } from '../fields/dropped-value'
+import { type DropKind, toDropKind } from '../cloud/dropped-value'
 import { isRecord } from '../values'
 import type { FinalOutcome } from './send-events'
 
@@ -16,7 +16,7 @@ export interface Tally {
   /** Tries after the first. */
   retries: number
   /** Values that were left out of delivered events, by reason. */
-  dropped: Partial<Record<DropReason, number>>
+  dropped: Partial<Record<DropKind, number>>
 }
 
 /** A tally of nothing. */
@@ -45,7 +45,10 @@ const countOutcome = (tally: Tally, { action, error, dropped, retries }: FinalOu
     return
   }
   ofAction.delivered += 1
-  for (const { reason } of dropped) tally.dropped[reason] = (tally.dropped[reason] ?? 0) + 1
+  for (const { reason } of dropped) {
+    const kind = toDropKind(reason)
+    tally.dropped[kind] = (tally.dropped[kind] ?? 0) + 1
+  }
 }
 
 /** How many deliveries a tally has. */

@@ -22,7 +22,7 @@ export const describe = (read: EventLine, outcomes: readonly FinalOutcome[]): st
   return outcomes.flatMap(({ action, path, status, eventId, dropped, error }) => [
     columns(line, name, actions[action].title, path, String(status ?? '-'), toOneLine(eventId ?? '-')),
     ...(error === undefined ? [] : [detail('failed', error)]),
-    ...dropped.map((value) => detail('left out', `${toOneLine(value.name)} (${value.reason})`))
+    ...dropped.map((value) => detail('left out', `${toOneLine(value.name)} (${toOneLine(value.reason)})`))
   ])
 }
 

@@ -1,7 +1,8 @@
-import type { JSONObject, JSONValue } from '@segment/actions-core'
+import { type JSONObject, type JSONValue, PayloadValidationError } from '@segment/actions-core'
 import { type Fields, type PayloadOf, payloadReader } from '../fields/payload'
 import type { BodyOf, EventPath } from '../mapi/contract/operations'
-import type { OnDrop, DroppedValue } from '../fields/dropped-value'
+import type { OnDrop } from '../fields/dropped-value'
+import type { DroppedValue, DropReason } from './dropped-value'
 
 /** A shape, and no property besides: not even one that a spread brings along. */
 type Exactly<Shape, Actual> = Shape & Record<Exclude<keyof Actual, keyof Shape>, never>
@@ -16,7 +17,7 @@ interface ActionDeclaration<F extends Fields, Path extends EventPath, Body exten
   path: Path
   fields: F
   /** The body for a payload; `onDrop` takes note of each value that does not make it there. */
-  toBody: (payload: PayloadOf<F>, onDrop: OnDrop) => Body & Exactly<BodyOf<Path>, Body>
+  toBody: (payload: PayloadOf<F>, onDrop: OnDrop<DropReason>) => Body & Exactly<BodyOf<Path>, Body>
 }
 
 /** A MAPI call that an event becomes, before it is sent. */
@@ -48,12 +49,12 @@ export const defineAction = <const F extends Fields, Path extends EventPath, Bod
   ...action
 }: ActionDeclaration<F, Path, Body>): FriendbuyAction => {
   const { path } = action
-  const readPayload = payloadReader(action.fields)
+  const readPayload = payloadReader(action.fields, (message) => new PayloadValidationError(message))
   return {
     ...action,
     prepare: (payload) => {
       const dropped: DroppedValue[] = []
-      const onDrop: OnDrop = (name, reason) => dropped.push({ name, reason })
+      const onDrop: OnDrop<DropReason> = (name, reason) => dropped.push({ name, reason })
       const body = toBody(readPayload(payload, onDrop), onDrop)
       return { path, body: withoutEmpty(body), dropped }
     }

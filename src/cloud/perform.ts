@@ -8,7 +8,7 @@ import {
 import { callMapi } from '../mapi/call'
 import { isOfAuthorization } from '../mapi/errors'
 import { hostTransport } from './host-transport'
-import type { DroppedValue } from '../fields/dropped-value'
+import type { DroppedValue } from './dropped-value'
 import { toMessage, toStatus, toOneLine } from '../messages'
 import { isRecord } from '../values'
 import type { MapiResponse, Transport } from '../mapi/transports/transport'
@@ -99,7 +99,9 @@ export const prepareCall = (action: FriendbuyAction, { payload, logger }: HostIn
 
 /** `age (not an age), friendbuyAttributes.size (not a string) and 3 more` */
 const describeDropped = (dropped: readonly DroppedValue[]) => {
-  const named = dropped.slice(0, MAX_NAMED).map(({ name, reason }) => `${toOneLine(name)} (${reason})`)
+  const named = dropped
+    .slice(0, MAX_NAMED)
+    .map(({ name, reason }) => `${toOneLine(name)} (${toOneLine(reason)})`)
   return named.join(', ') + (dropped.length > MAX_NAMED ? ` and ${dropped.length - MAX_NAMED} more` : '')
 }
 

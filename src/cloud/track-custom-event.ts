@@ -3,7 +3,7 @@ import { customerFields } from '../fields/customer'
 import { at, either } from '../fields/directives'
 import { type FieldShapes, fieldsReader } from '../fields/payload'
 import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
-import type { OnDrop } from '../fields/dropped-value'
+import type { FieldDropReason, OnDrop } from '../fields/dropped-value'
 import { pickFirst, dropAll } from '../fields/conversions'
 import { defineAction } from './define-action'
 
@@ -96,9 +96,8 @@ const prefer = <Value extends string | undefined>(
   name: string,
   field: Value,
   property: string | undefined,
-  onDrop: OnDrop
+  onDrop: OnDrop<FieldDropReason>
 ): Value => {
-  if (property !== undefined && property !== field)
-    onDrop(`eventProperties.${name}`, 'another value has its place')
+  if (property !== undefined && property !== field) onDrop(`eventProperties.${name}`, `overridden by ${name}`)
   return field
 }

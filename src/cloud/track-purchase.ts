@@ -2,11 +2,10 @@ import { attributionFields, customAttributesFields } from '../fields/attribution
 import { contextFields } from '../fields/context'
 import { customerFields } from '../fields/customer'
 import { at, either } from '../fields/directives'
-import { productFields } from '../fields/product'
+import { productFields, toProducts } from '../fields/product'
 import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
 import { dropAll, toLoyaltyStatus } from '../fields/conversions'
 import { defineAction } from './define-action'
-import { toProducts } from './product'
 
 /** Orders become purchases, which reward the advocate of the customer who placed them. */
 export const trackPurchase = defineAction({

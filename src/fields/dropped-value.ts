@@ -1,5 +1,5 @@
-/** Why a value of an event is not in the body. */
-export type DropReason =
+/** Reasons why the value of a field is dropped. */
+export type FieldDropReason =
   | 'not a string'
   | 'not a number'
   | 'not true or false'
@@ -8,19 +8,12 @@ export type DropReason =
   | 'not a birthday'
   | 'not in, out or blocked'
   | 'not a whole number of at least 1'
-  | 'blank'
-  | 'longer than 128 characters'
-  | 'more than 10 additional properties'
-  | 'name begins with $'
-  | 'another value has its place'
-  | 'MAPI takes no such thing'
+  | 'not supported by MAPI'
+  | `overridden by ${string}`
 
-/** A value of an event that is not in the body. */
-export interface DroppedValue {
-  /** Where it stood in the payload, such as `friendbuyAttributes.size` or `products[1].price`. */
-  name: string
-  reason: DropReason
-}
-
-/** Takes note of a value that is left out. */
-export type OnDrop = (name: string, reason: DropReason) => void
+/**
+ * Callback for a dropped value.
+ *
+ * @param name path of the value in the payload, such as `products[1].price`
+ */
+export type OnDrop<Reason extends string> = (name: string, reason: Reason) => void

@@ -1,14 +1,14 @@
-import { type InputField, PayloadValidationError } from '@segment/actions-core'
-import type { OnDrop, DropReason } from './dropped-value'
+import type { InputField } from '@segment/actions-core'
+import type { FieldDropReason, OnDrop } from './dropped-value'
 import { isBlank, isRecord, toBoolean, toList, toNumber, toObject, toText } from '../values'
 
 /** How a value becomes one of a field's type, and what is wrong with one that does not. */
 const types = {
-  string: { read: toText, problem: 'not a string' },
-  number: { read: toNumber, problem: 'not a number' },
-  boolean: { read: toBoolean, problem: 'not true or false' },
-  object: { read: toObject, problem: 'not an object' }
-} as const satisfies Record<string, { read: (value: unknown) => unknown; problem: DropReason }>
+  string: { read: toText, reason: 'not a string' },
+  number: { read: toNumber, reason: 'not a number' },
+  boolean: { read: toBoolean, reason: 'not true or false' },
+  object: { read: toObject, reason: 'not an object' }
+} as const satisfies Record<string, { read: (value: unknown) => unknown; reason: FieldDropReason }>
 
 /** What the value of a field looks like. */
 export interface FieldShape {
@@ -49,14 +49,14 @@ export type PayloadOf<F extends FieldShapes> = {
 type Reader<F extends FieldShapes> = (
   given: Readonly<Record<string, unknown>>,
   prefix: string,
-  onDrop: OnDrop
+  onDrop: OnDrop<FieldDropReason>
 ) => Partial<PayloadOf<F>>
 
 /** What reads one field. All of them look alike, whatever the fields do, so that a loop over them is cheap. */
 interface FieldReader {
   key: string
   read: (value: unknown) => unknown
-  problem: DropReason
+  reason: FieldDropReason
   isMultiple: boolean
   /** Reads the properties of each object that the field holds. */
   readProperties: Reader<FieldShapes> | undefined
@@ -70,8 +70,9 @@ interface FieldReader {
  * read. It throws a PayloadValidationError naming the first required field that is blank or cannot be read.
  */
 export const payloadReader = <F extends Fields>(
-  fields: F
-): ((payload: unknown, onDrop: OnDrop) => PayloadOf<F>) => {
+  fields: F,
+  toError: (message: string) => Error
+): ((payload: unknown, onDrop: OnDrop<FieldDropReason>) => PayloadOf<F>) => {
   const read = fieldsReader(fields)
   const required = Object.entries<Field>(fields).filter(([, field]) => field.required)
   return (payload, onDrop) => {
@@ -79,10 +80,8 @@ export const payloadReader = <F extends Fields>(
     const values = read(given, '', onDrop)
     for (const [key, { label, type }] of required) {
       if (Object.hasOwn(values, key)) continue
-      const problem = valueAt(given, key) === undefined ? 'missing or blank' : types[type].problem
-      throw new PayloadValidationError(
-        `${label} (${key}) is required, and is ${problem}: map it to a value that the event has.`
-      )
+      const problem = valueAt(given, key) === undefined ? 'missing or blank' : types[type].reason
+      throw toError(`${label} (${key}) is required, and is ${problem}: map it to a value that the event has.`)
     }
     return values as PayloadOf<F>
   }
@@ -116,8 +115,7 @@ const propertiesReader = (fields: FieldShapes): Reader<FieldShapes> => {
   const read = fieldsReader(fields)
   return (given, prefix, onDrop) => {
     for (const key of Object.keys(given)) {
-      if (!Object.hasOwn(fields, key) && !isBlank(given[key]))
-        onDrop(prefix + key, 'MAPI takes no such thing')
+      if (!Object.hasOwn(fields, key) && !isBlank(given[key])) onDrop(prefix + key, 'not supported by MAPI')
     }
     return read(given, prefix, onDrop)
   }
@@ -129,7 +127,7 @@ const valueAt = (given: Readonly<Record<string, unknown>>, key: string) => {
   return isBlank(value) || !Object.hasOwn(given, key) ? undefined : value
 }
 
-const readField = (field: FieldReader, value: unknown, name: string, onDrop: OnDrop) => {
+const readField = (field: FieldReader, value: unknown, name: string, onDrop: OnDrop<FieldDropReason>) => {
   if (!field.isMultiple) return readItem(field, value, name, onDrop)
   const items = toList(value)
     .map((item, index) => readItem(field, item, `${name}[${index}]`, onDrop))
@@ -138,13 +136,13 @@ const readField = (field: FieldReader, value: unknown, name: string, onDrop: OnD
 }
 
 const readItem = (
-  { read, problem, readProperties }: FieldReader,
+  { read, reason, readProperties }: FieldReader,
   value: unknown,
   name: string,
-  onDrop: OnDrop
+  onDrop: OnDrop<FieldDropReason>
 ) => {
   const item = read(value)
-  if (item === undefined) onDrop(name, problem)
+  if (item === undefined) onDrop(name, reason)
   if (!readProperties) return item
   // One that cannot be read is empty: the others of its list keep their places, which the report names.
   return isRecord(item) ? readProperties(item, `${name}.`, onDrop) : {}

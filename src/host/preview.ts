@@ -4,7 +4,7 @@ import type { PreparedCall } from '../cloud/define-action'
 import { prepareCall } from '../cloud/perform'
 import { createInProcessHost, type InProcessHost } from './in-process-host'
 import type { EventPath } from '../mapi/contract/operations'
-import type { DroppedValue } from '../fields/dropped-value'
+import type { DroppedValue } from '../cloud/dropped-value'
 import { toMessage, toStatus } from '../messages'
 import { checkSubscriptions } from './check-subscriptions'
 import {

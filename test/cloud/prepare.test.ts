@@ -13,7 +13,7 @@ describe('Track Purchase', () => {
     expect(trackPurchase.prepare({ ...order, ...extra })).toEqual({
       path: '/v1/event/purchase',
       body: order,
-      dropped: Object.keys(extra).map((name) => ({ name, reason: 'MAPI takes no such thing' }))
+      dropped: Object.keys(extra).map((name) => ({ name, reason: 'not supported by MAPI' }))
     })
   })
 
@@ -61,11 +61,11 @@ describe('Track Purchase', () => {
         ]
       },
       dropped: [
-        { name: 'products[3].brand', reason: 'MAPI takes no such thing' },
+        { name: 'products[3].brand', reason: 'not supported by MAPI' },
         { name: 'products[4].quantity', reason: 'not a number' },
         { name: 'products[4].price', reason: 'not a number' },
         { name: 'products[5]', reason: 'not an object' },
-        { name: 'products[0].product_id', reason: 'another value has its place' },
+        { name: 'products[0].product_id', reason: 'overridden by sku' },
         { name: 'products[1].quantity', reason: 'not a whole number of at least 1' },
         { name: 'products[2].quantity', reason: 'not a whole number of at least 1' },
         { name: 'products[6].quantity', reason: 'not a whole number of at least 1' }
@@ -194,8 +194,8 @@ describe.each([
       ...(isCustomEvent ? { eventProperties: attributes } : { friendbuyAttributes: attributes })
     })
     expect(dropped).toEqual([
-      { name: 'pageUrl', reason: 'MAPI takes no such thing' },
-      { name: 'pageTitle', reason: 'MAPI takes no such thing' },
+      { name: 'pageUrl', reason: 'not supported by MAPI' },
+      { name: 'pageTitle', reason: 'not supported by MAPI' },
       { name: `${isCustomEvent ? 'eventProperties' : 'friendbuyAttributes'}.size`, reason: 'not a string' }
     ])
   })
@@ -252,7 +252,7 @@ describe('Track Custom Event', () => {
     expect(trackCustomEvent.prepare({ ...customEvent, eventProperties })).toEqual({
       path: '/v1/event/custom',
       body: { ...customer, eventType: 'Downloaded', firstName: 'Ada', lastName: 'B', couponCode: 'one' },
-      dropped: [{ name: 'eventProperties.coupon', reason: 'another value has its place' }]
+      dropped: [{ name: 'eventProperties.coupon', reason: 'overridden by couponCode' }]
     })
   })
 
@@ -268,9 +268,9 @@ describe('Track Custom Event', () => {
     }
     expect(trackCustomEvent.prepare({ ...customEvent, eventProperties }).dropped).toEqual([
       { name: 'eventProperties.referralCode', reason: 'not a string' },
-      { name: 'eventProperties.customerId', reason: 'another value has its place' },
-      { name: 'eventProperties.first_name', reason: 'another value has its place' },
-      { name: 'eventProperties.last_name', reason: 'another value has its place' }
+      { name: 'eventProperties.customerId', reason: 'overridden by customerId' },
+      { name: 'eventProperties.first_name', reason: 'overridden by firstName' },
+      { name: 'eventProperties.last_name', reason: 'overridden by lastName' }
     ])
   })
 
@@ -293,7 +293,7 @@ describe('Track Custom Event', () => {
     ])
     expect(dropped).toEqual([
       { name: 'eventProperties.friendbuyAttributes.depth', reason: 'not a string' },
-      { name: 'eventProperties.friendbuyAttributes.zulu', reason: 'another value has its place' },
+      { name: 'eventProperties.friendbuyAttributes.zulu', reason: 'overridden by eventProperties.zulu' },
       { name: 'eventProperties.$lib', reason: 'name begins with $' },
       { name: 'eventProperties.size', reason: 'not a string' }
     ])
@@ -305,8 +305,8 @@ describe('Track Custom Event', () => {
       path: '/v1/event/custom',
       body: { ...customer, eventType: 'Downloaded', deduplicationId: 'd-1' },
       dropped: [
-        { name: 'eventProperties.email', reason: 'another value has its place' },
-        { name: 'eventProperties.deduplicationId', reason: 'another value has its place' }
+        { name: 'eventProperties.email', reason: 'overridden by email' },
+        { name: 'eventProperties.deduplicationId', reason: 'overridden by deduplicationId' }
       ]
     })
   })

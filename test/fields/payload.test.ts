@@ -22,7 +22,7 @@ const fields = {
   }
 } as const satisfies Fields
 
-const readPayload = payloadReader(fields)
+const readPayload = payloadReader(fields, (message) => new PayloadValidationError(message))
 
 const read = (payload: unknown) => {
   const dropped: DroppedValue[] = []
@@ -133,10 +133,10 @@ describe('payloadReader', () => {
     ).toEqual({
       values: { id: 'a', items: [{ sku: '9', price: 2.5 }, {}, {}, {}] },
       dropped: [
-        { name: 'items[0].position', reason: 'MAPI takes no such thing' },
+        { name: 'items[0].position', reason: 'not supported by MAPI' },
         { name: 'items[1].price', reason: 'not a number' },
         { name: 'items[2]', reason: 'not an object' },
-        { name: 'items[3].brand', reason: 'MAPI takes no such thing' }
+        { name: 'items[3].brand', reason: 'not supported by MAPI' }
       ]
     })
   })

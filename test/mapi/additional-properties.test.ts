@@ -63,16 +63,16 @@ describe('toAdditionalProperties', () => {
     expect(properties).toMatchObject({ k0: 'v0', k8: 'last' })
     expect(dropped).toEqual([
       { name: 'first.k9', reason: 'more than 10 additional properties' },
-      { name: 'first.color', reason: 'another value has its place' },
+      { name: 'first.color', reason: 'overridden by second.color' },
       { name: 'second.k0', reason: 'not a string' },
-      { name: 'first.k8', reason: 'another value has its place' }
+      { name: 'first.k8', reason: 'overridden by second.k8' }
     ])
   })
 
   it('takes spare values where a place and their name are free', () => {
     expect(filter({ name: 'mine' }, { anonymousId: 'a-1', name: 'John', customerSince: undefined })).toEqual({
       properties: { name: 'mine', anonymousId: 'a-1' },
-      dropped: [{ name: 'name', reason: 'another value has its place' }]
+      dropped: [{ name: 'name', reason: 'overridden by custom.name' }]
     })
     expect(filter(ten, { anonymousId: 'a-1' }).dropped).toEqual([
       { name: 'anonymousId', reason: 'more than 10 additional properties' }

@@ -49,7 +49,7 @@ describe('An action', () => {
     expect(await perform({ ...order, ...bags, coupon: deep })).toEqual({
       body: { ...order, additionalProperties: { color: 'red' } },
       warnings: [
-        `${left}coupon (not a string), giftCardCodes[0] (not a string), products[0].deep (MAPI takes no such thing), friendbuyAttributes.deep (not a string)`
+        `${left}coupon (not a string), giftCardCodes[0] (not a string), products[0].deep (not supported by MAPI), friendbuyAttributes.deep (not a string)`
       ]
     })
   })

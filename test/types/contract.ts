@@ -127,7 +127,7 @@ export const wrongCodes: PayloadOf<typeof fields> = { orderId: 'o', codes: [1] }
 export const account: MapiAccount = toMapiAccount('k', 'uat:s', options.mapiUrl)
 
 const dropped: DroppedValue[] = []
-const onDrop: OnDrop = (name, reason) => dropped.push({ name, reason })
+const onDrop: OnDrop<DropReason> = (name, reason) => dropped.push({ name, reason })
 const attributes: Attribute[] = toAttributes('custom', { color: 'red', size: 42 })
 export const additional: AdditionalProperties = toAdditionalProperties(
   attributes,

@@ -111,7 +111,9 @@ const describePreview = ({ action, path, body, dropped, error }: EventPreview): 
   return [
     `  ${colors.cyan(actions[action].title)}  POST ${path}`,
     ...values.map(([name, value]) => `    ${name.padEnd(width)}  ${value}`),
-    ...dropped.map(({ name, reason }) => colors.yellow(`    left out: ${toOneLine(name)} (${reason})`)),
+    ...dropped.map(({ name, reason }) =>
+      colors.yellow(`    left out: ${toOneLine(name)} (${toOneLine(reason)})`)
+    ),
     ...(error
       ? [colors.red(`    fails with ${error.status ?? 'no status'}: ${toOneLine(error.message)}`)]
       : [])

@@ -37,12 +37,12 @@ describe('send', () => {
     expect(stdout.replaceAll(UUID, '<event id>').split('\n')).toEqual([
       'line    event                 action              path                       status  event id',
       '1       identify              Track Customer      /v1/customer               201     <event id>',
-      '        left out: pageUrl (MAPI takes no such thing)',
-      '        left out: pageTitle (MAPI takes no such thing)',
+      '        left out: pageUrl (not supported by MAPI)',
+      '        left out: pageTitle (not supported by MAPI)',
       '2       Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
       '3       Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
-      '        left out: products[0].product_id (another value has its place)',
-      '        left out: products[1].product_id (another value has its place)',
+      '        left out: products[0].product_id (overridden by sku)',
+      '        left out: products[1].product_id (overridden by sku)',
       '        left out: friendbuyAttributes.boxes (not a string)',
       '4       Signed Up             Track Sign Up       /v1/event/account-sign-up  201     <event id>',
       '5       Downloaded            Track Custom Event  /v1/event/custom           201     <event id>',
@@ -59,13 +59,13 @@ describe('send', () => {
       '11      -                     -                   -                          -       -',
       expect.stringMatching(/^ {8}failed: not JSON: /),
       '12      Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
-      '        left out: birthday (MAPI takes no such thing)',
+      '        left out: birthday (not supported by MAPI)',
       '        left out: loyaltyStatus (not in, out or blocked)',
       expect.stringMatching(
         /^12 events: 6 delivered \(.*Track Purchase 3 and 1 failed.*\), 4 failed, 2 not sent$/
       ),
       expect.stringMatching(/^0 tries again, \d+\.\d s$/),
-      expect.stringMatching(/^left out: MAPI takes no such thing 3, /),
+      expect.stringMatching(/^left out: not supported by MAPI 3, /),
       ''
     ])
     expect(code).toBe(1)
