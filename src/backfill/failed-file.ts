@@ -5,41 +5,49 @@ import { toMessage } from '../messages'
 import { createGroupCommit } from './group-commit'
 import { readBytes } from './fingerprint'
 
-/** A file with one failed event a line, as JSON, in the order in which they were written. */
+/** File with one failed event per line, as JSON, in the order of the writes. */
 export interface FailedFile {
   /**
-   * Adds a line, and resolves when the operating system has it: a process that is killed then does not lose it. Calls
-   * that come while the file is written share the next write.
+   * Appends a line. Resolves when the operating system has it, so that killing the process does not lose it. Calls made
+   * during a write share the next one.
    *
-   * @throws Error with the name of the file and the reason when it cannot be written; so does every later call
+   * @throws Error with the file's name and the reason if it cannot be written; so does every later call
    */
   write: (failed: FailedEvent) => Promise<void>
-  /** The length in bytes that the file has when every write so far is done. */
+  /** Length of the file after all writes so far, in bytes. */
   readonly bytes: number
   /**
-   * Waits for the writes under way, and closes the file; no write may follow.
+   * Waits for pending writes and closes the file; no write may follow.
    *
-   * @throws Error when it cannot be written, now or before
+   * @throws Error if it cannot be written, now or before
    */
   close: () => Promise<void>
 }
 
-/** How a file of failed events is opened. */
+/** Options of `openFailedFile`. */
 export interface FailedFileOptions {
-  /** The length in bytes that the run which goes on had left it with; missing where the run begins. */
+  /**
+   * Length of the file when the resumed run was last saved, in bytes.
+   *
+   * @default none: the run begins, and the file must be empty
+   */
   resumeAt?: number
 }
 
-/** What each line begins with. */
+/** Beginning of each line. */
 const LINE_START = '{"event":'
 
 /**
- * Opens a file of failed events, and makes it where there is none, for nobody but its owner to read. A run that begins
- * takes no file that holds anything. A run that goes on cuts off what stands beyond `resumeAt`, so that no event stands
- * there twice; where the file was moved away, it begins another. What is no regular file (such as a pipe) is written
- * as it is.
+ * Opens a failed file, or creates it, readable by its owner only. A run that begins needs an empty file. A run that
+ * resumes truncates the file to `resumeAt`, so that no event is in it twice, and begins a new one if it was moved away.
+ * Anything but a regular file, such as a pipe, is written as it is.
  *
- * @throws Error when the file is not empty as the run begins, is not the one that the run had left, or cannot be opened
+ * @throws Error if the file is not empty when a run begins, is not as the resumed run left it, or cannot be opened
+ *
+ * @example
+ * const file = await openFailedFile('failed.ndjson')
+ * await file.write({ event, error: 'no such campaign' })
+ * await file.close()
  */
 export const openFailedFile = async (
   path: string,
@@ -51,11 +59,13 @@ export const openFailedFile = async (
   })
   const isCut = found?.isFile() === true && resumeAt !== undefined
   if (found?.isFile() === true && found.size > 0 && resumeAt === undefined) {
-    throw new Error(`${path} is not empty, and is not written over: name another --failed, or delete it.`)
+    throw new Error(
+      `${path} is not empty and would be overwritten: choose another --failed file, or delete it.`
+    )
   }
   if (isCut && !(await isLeftAt(path, found.size, resumeAt))) {
     throw new Error(
-      `${path} is not as the run that goes on had left it: put that file back, or name another --failed.`
+      `${path} is not the --failed file of the run to resume: restore that file, or choose another one.`
     )
   }
   const file = await open(path, 'a', 0o600)
@@ -93,7 +103,7 @@ export const openFailedFile = async (
   }
 }
 
-/** Whether a file may be what a run had left with that length: it ends a line there, and goes on with a failed event. */
+/** Tells if a file may be what a run left with that length: a line ends there, and a failed event follows or nothing. */
 const isLeftAt = async (path: string, size: number, length: number) => {
   if (size < length) return false
   const before = length === 0 ? '\n' : (await readBytes(path, length - 1, length)).toString('latin1')

@@ -1,7 +1,11 @@
 /**
- * Makes a write that many may ask for: one write is under way at a time, and whoever asks meanwhile shares the next.
- * What it gives resolves when a write that began after the call is done. A write that fails is the last one: it rejects
- * all who wait, and all who ask later, with its error.
+ * Coalesces writes: at most one runs at a time, and calls made meanwhile share the next one. The returned function
+ * resolves after a write that began after the call. A failed write is the last one: its error rejects all pending and
+ * all later calls.
+ *
+ * @example
+ * const commit = createGroupCommit(() => writeFile(path, currentState()))
+ * await commit()
  */
 export const createGroupCommit = (write: () => Promise<void>): (() => Promise<void>) => {
   let last = Promise.resolve()

@@ -1,42 +1,49 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** What a 429 leaves of the rate at which it came. */
+/** Share of the measured rate that remains after a 429. */
 const BACK_OFF = 0.7
 
-/** How much the learned ceiling grows in a second without a 429. */
+/** Growth of the learned limit per second without a 429. */
 const GROWTH = 1.1
 
-/** How long everything waits after a 429 that does not say, in milliseconds. */
+/** Pause of all calls after a 429 without Retry-After, in milliseconds. */
 const PAUSE_MS = 1000
 
-/** The least that a ceiling is learned to be, in calls a second. */
-const LEAST_PER_SECOND = 1
+/** Lowest limit that is learned, in calls per second. */
+const MIN_PER_SECOND = 1
 
 /**
- * Holds calls back to a rate: that which it is told, and below that a ceiling that it learns from MAPI's 429s and
- * lifts again while none comes.
+ * Limits calls to a configured rate and, below that, to a limit that it learns from MAPI's 429s and raises again while
+ * there are none.
+ *
+ * @example
+ * const rate = new RateLimit(50)
+ * await rate.take() // before each call
  */
 export class RateLimit {
   readonly #perSecond: number
-  #ceiling = Infinity
-  #ceilingSetAt = 0
+  #learned = Infinity
+  #learnedAt = 0
   #nextAt = 0
   #second = { from: 0, calls: 0, before: 0 }
 
-  /** @param perSecond calls a second at most; default: as many as there are */
+  /**
+   * @param perSecond maximum number of calls per second
+   * @default Infinity
+   */
   constructor(perSecond = Infinity) {
     this.#perSecond = perSecond
   }
 
-  /** The rate that is in force, in calls a second. */
+  /** Limit that currently applies, in calls per second. */
   get perSecond(): number {
-    return Math.min(this.#perSecond, this.#learned())
+    return Math.min(this.#perSecond, this.#currentlyLearned())
   }
 
   /**
    * Resolves when the next call may be made.
    *
-   * @throws AbortError when the signal aborts the wait
+   * @throws AbortError if the signal aborts the wait
    */
   async take(signal?: AbortSignal): Promise<void> {
     const now = Date.now()
@@ -46,17 +53,21 @@ export class RateLimit {
     this.#count()
   }
 
-  /** Learns from a 429: everything waits as long as it says, and then goes slower than it went. */
+  /**
+   * Learns from a 429: all calls wait, and then continue at a lower rate.
+   *
+   * @param retryAfterMs MAPI's Retry-After, in milliseconds
+   */
   learn(retryAfterMs = PAUSE_MS): void {
     const now = Date.now()
     const measured = Math.max(this.#second.calls, this.#second.before)
-    this.#ceiling = Math.max(LEAST_PER_SECOND, Math.min(this.#learned(), measured) * BACK_OFF)
-    this.#ceilingSetAt = now
+    this.#learned = Math.max(MIN_PER_SECOND, Math.min(this.#currentlyLearned(), measured) * BACK_OFF)
+    this.#learnedAt = now
     this.#nextAt = Math.max(this.#nextAt, now + retryAfterMs)
   }
 
-  #learned() {
-    return this.#ceiling * GROWTH ** ((Date.now() - this.#ceilingSetAt) / 1000)
+  #currentlyLearned() {
+    return this.#learned * GROWTH ** ((Date.now() - this.#learnedAt) / 1000)
   }
 
   #count() {

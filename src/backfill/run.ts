@@ -6,46 +6,59 @@ import type { EventLine } from '../events/read-events'
 import type { FinalOutcome } from './send-events'
 import { count, isTally, newTally, type Tally } from './tally'
 
-/** The files that a run keeps. */
+/** Files that a run writes. */
 export interface RunOptions {
-  /** Where its progress is kept, so that the same run goes on after the process was killed. */
+  /**
+   * Path of the checkpoint: keeps the progress, so that the run can resume after the process was killed.
+   *
+   * @default none
+   */
   checkpoint?: string
-  /** Where the events that failed for good are kept. */
+  /**
+   * Path of the failed file: keeps the events that failed permanently.
+   *
+   * @default none
+   */
   failed?: string
 }
 
-/** What a run counts, and keeps on disk. */
+/** Counts of a run and what it keeps on disk. */
 export interface Run {
-  /** Of this run and, with a checkpoint, of those that it goes on from. */
+  /** Counts of this run and, with a checkpoint, of those that it resumed. */
   readonly tally: Tally
-  /** Whether the run, or one that it goes on from, is done with a line. */
+  /** Tells if a line was completed by this run or by one that it resumed. */
   isCompleted: (index: number) => boolean
   /**
-   * Counts a line; resolves once all that there is to keep of it is on disk.
+   * Counts a line. Resolves when everything to keep about it is on disk.
    *
-   * @throws Error when that cannot be written, with the name of the file
+   * @throws Error with the file's name if that cannot be written
    */
   complete: (line: EventLine, outcomes: readonly FinalOutcome[]) => Promise<void>
   /**
-   * Writes what is left to write.
+   * Writes the last state and closes the files.
    *
-   * @throws Error when it cannot be written, now or before
+   * @throws Error if they cannot be written, now or before
    */
   close: () => Promise<void>
 }
 
 /**
- * Begins a run over files of events, or goes on with one.
+ * Begins or resumes a run over files of events.
  *
- * @throws Error when the checkpoint is of other input, or damaged, or the failed file is of another run, or one of
- * them cannot be written
+ * @throws Error if the checkpoint belongs to other input or is damaged, the failed file belongs to another run, or one of
+ *   them cannot be written
+ *
+ * @example
+ * const run = await openRun(['events.ndjson'], { checkpoint: 'progress.json' })
+ * await run.complete(line, outcomes)
+ * await run.close()
  */
 export const openRun = async (
   files: readonly string[],
   { checkpoint: path, failed }: RunOptions
 ): Promise<Run> => {
   if (path !== undefined && failed !== undefined && resolve(path) === resolve(failed)) {
-    throw new Error(`${path} cannot be the checkpoint and the failed file at once.`)
+    throw new Error(`${path} cannot be both the --checkpoint and the --failed file: name two files.`)
   }
   const checkpoint = path === undefined ? undefined : await openCheckpoint(path, files, isTally)
   const { tally = newTally(), failedBytes: resumeAt } = checkpoint?.resumed ?? {}
@@ -56,9 +69,9 @@ export const openRun = async (
     isCompleted: (index) => checkpoint?.isCompleted(index) ?? false,
     complete: async (line, outcomes) => {
       const record = () => {
-        count(tally, 'problem' in line ? 'invalid' : outcomes)
+        count(tally, 'error' in line ? 'invalid' : outcomes)
         return (
-          failedFile && Promise.all(failuresOf(line, outcomes).map((failure) => failedFile.write(failure)))
+          failedFile && Promise.all(toFailedEvents(line, outcomes).map((event) => failedFile.write(event)))
         )
       }
       await (checkpoint ? checkpoint.complete(line.index, record) : record())
@@ -73,9 +86,9 @@ export const openRun = async (
   }
 }
 
-const failuresOf = (line: EventLine, outcomes: readonly FinalOutcome[]): FailedEvent[] => {
+const toFailedEvents = (line: EventLine, outcomes: readonly FinalOutcome[]): FailedEvent[] => {
   const { source, line: number } = line
-  if ('problem' in line) return [{ event: line.raw ?? '', error: line.problem, source, line: number }]
+  if ('error' in line) return [{ event: line.raw ?? '', error: line.error, source, line: number }]
   return outcomes.flatMap(({ error, status, action }) =>
     error === undefined
       ? []

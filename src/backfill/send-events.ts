@@ -6,39 +6,39 @@ import type { RateLimit } from './rate-limit'
 import type { EventLine } from '../events/read-events'
 import { backoffMs } from '../host/backoff'
 
-/** What became of an event at one action in the end, and after how many tries beyond the first. */
+/** Final outcome of an event at one action, with the number of retries. */
 export type FinalOutcome = Omit<Outcome, 'retry' | 'isUnauthorized'> & { retries: number }
 
-/** MAPI refuses the credentials themselves: no event would fare better. */
+/** Thrown if MAPI refuses the credentials: no further event could succeed. */
 export class UnauthorizedError extends Error {}
 
-/** How events are sent. */
+/** Options of `sendEvents`. */
 export interface SendEventsOptions {
   sender: Sender
-  /** How many events are under way at once. */
+  /** Maximum number of events in flight. */
   concurrency: number
-  /** How long an event is tried again after its first try, in milliseconds. */
+  /** Time that an event is retried for after its first attempt, in milliseconds. */
   maxRetryAgeMs: number
   rate: RateLimit
-  /** Whether an event is to be sent. */
+  /** Tells if an event is to be sent. */
   wants: (event: SegmentEvent) => boolean
   /**
-   * Takes note of a line whose matter is completed. The next one waits until this resolves, so that no more than
-   * `concurrency` lines are ever between their first try and this.
+   * Called once per line, after its final outcomes. The next line waits until it resolves, so that at most `concurrency`
+   * lines are between their first attempt and this.
    */
   complete: (line: EventLine, outcomes: readonly FinalOutcome[]) => Promise<void>
-  /**
-   * Stops the sending: no further line is begun, what is on its way to MAPI is finished, and what waits for its next
-   * try is given up incomplete.
-   */
+  /** Stops the run: begins no further line, finishes calls in flight, and abandons events that wait for a retry. */
   signal: AbortSignal
 }
 
 /**
- * Sends the events of an input, several at once, and tries again what may succeed later.
+ * Sends the events of an input, several at once, and retries what may succeed later.
  *
- * @throws UnauthorizedError, what reading throws, and what `complete` throws: no further line is begun then, and all
- * that was under way has come to its end
+ * @throws UnauthorizedError, or the error of reading or of `complete`; begins no further line then, and rejects when
+ *   nothing is in flight any more
+ *
+ * @example
+ * await sendEvents(readEvents(['events.ndjson']), { sender, concurrency: 20, … })
  */
 export const sendEvents = async (
   lines: AsyncGenerator<EventLine>,
@@ -68,29 +68,29 @@ const sendLine = async (line: EventLine, options: Omit<SendEventsOptions, 'concu
   if ('event' in line && wants(line.event)) {
     for (const subscription of sender.subscriptionsFor(line.event)) {
       const outcome = await sendWithRetries(line.event, subscription, options)
-      if (outcome === 'given up') return
+      if (outcome === 'abandoned') return
       if (outcome) outcomes.push(outcome)
     }
   }
   await complete(line, outcomes)
 }
 
-/** Sends an event through one subscription until it is delivered, has failed for good, or is given up by a stop. */
+/** Sends an event through one subscription until it is delivered, has failed permanently, or is abandoned by a stop. */
 const sendWithRetries = async (
   event: SegmentEvent,
   subscription: FriendbuySubscription,
   { sender, rate, maxRetryAgeMs, signal }: Omit<SendEventsOptions, 'concurrency'>
-): Promise<FinalOutcome | undefined | 'given up'> => {
+): Promise<FinalOutcome | undefined | 'abandoned'> => {
   const giveUpAt = Date.now() + maxRetryAgeMs
   for (let retries = 0; ; retries += 1) {
     try {
       await rate.take(signal)
     } catch {
-      return 'given up'
+      return 'abandoned'
     }
-    const made = await sender.send(event, subscription)
-    if (!made) return undefined
-    const { retry, isUnauthorized, ...outcome } = made
+    const sent = await sender.send(event, subscription)
+    if (!sent) return undefined
+    const { retry, isUnauthorized, ...outcome } = sent
     if (isUnauthorized) throw new UnauthorizedError(outcome.error)
     if (outcome.status === 429) rate.learn(retry?.afterMs)
     const pauseMs = retry && backoffMs(retries, retry.afterMs)
@@ -98,7 +98,7 @@ const sendWithRetries = async (
     try {
       await delay(pauseMs, undefined, { signal })
     } catch {
-      return 'given up'
+      return 'abandoned'
     }
   }
 }

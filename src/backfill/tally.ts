@@ -1,25 +1,24 @@
-import type { ActionKey } from '../cloud/actions'
-import { type DropKind, toDropKind } from '../cloud/dropped-value'
+import { type ActionKey, type DropKind, toDropKind } from '../host/deliver'
 import { isRecord } from '../values'
 import type { FinalOutcome } from './send-events'
 
-/** What became of events, in numbers: plain JSON, so that a checkpoint can hold it. */
+/** Counts of a run: plain JSON, so that a checkpoint can keep it. */
 export interface Tally {
-  /** Lines that were completed, one way or another. */
+  /** Completed lines. */
   events: number
-  /** Lines that are no event. */
+  /** Lines that are not events. */
   invalid: number
-  /** Events that nobody asked for: no action takes them, or they lie outside the asked time. */
+  /** Events that were not sent: unmatched, or outside the time range. */
   notSent: number
   /** Deliveries and failures by action. */
   actions: Partial<Record<ActionKey, { delivered: number; failed: number }>>
-  /** Tries after the first. */
+  /** Attempts after the first one. */
   retries: number
-  /** Values that were left out of delivered events, by reason. */
+  /** Values dropped from delivered events, by reason. */
   dropped: Partial<Record<DropKind, number>>
 }
 
-/** A tally of nothing. */
+/** Creates a tally of zeros. */
 export const newTally = (): Tally => ({
   events: 0,
   invalid: 0,
@@ -29,7 +28,7 @@ export const newTally = (): Tally => ({
   dropped: {}
 })
 
-/** Counts a line that was completed: what became of it at each action that took it. */
+/** Counts a completed line: its outcome at each matching action. */
 export const count = (tally: Tally, outcomes: readonly FinalOutcome[] | 'invalid'): void => {
   tally.events += 1
   if (outcomes === 'invalid') tally.invalid += 1
@@ -51,15 +50,15 @@ const countOutcome = (tally: Tally, { action, error, dropped, retries }: FinalOu
   }
 }
 
-/** How many deliveries a tally has. */
+/** Returns the number of deliveries. */
 export const countDelivered = ({ actions }: Tally): number =>
   Object.values(actions).reduce((sum, { delivered }) => sum + delivered, 0)
 
-/** How many failures a tally has, lines that are no event among them. */
+/** Returns the number of failures, invalid lines included. */
 export const countFailed = ({ actions, invalid }: Tally): number =>
   Object.values(actions).reduce((sum, { failed }) => sum + failed, invalid)
 
-/** Whether a value, such as a file holds, is a tally. */
+/** Tells if a value, such as a file's, is a tally. */
 export const isTally = (value: unknown): value is Tally =>
   isRecord(value) &&
   [value.events, value.invalid, value.notSent, value.retries].every(Number.isSafeInteger) &&

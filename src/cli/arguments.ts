@@ -1,20 +1,32 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Reads a whole number within bounds. */
+/**
+ * Creates a parser of integers from `min` to `max`.
+ *
+ * @throws InvalidArgumentError (the parser) for any other text
+ */
 export const parseInteger =
-  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (min: number, max = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const number = Number(text)
-    if (/^\d+$/.test(text) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number
+    throw new InvalidArgumentError(
+      max === Number.MAX_SAFE_INTEGER
+        ? `Expected an integer of at least ${min}.`
+        : `Expected an integer from ${min} to ${max}.`
+    )
   }
 
-/** Reads a time, such as `2026-03-01` or `2026-03-01T12:00:00Z`. */
+/**
+ * Parses a date such as `2026-03-01` or `2026-03-01T12:00:00Z`.
+ *
+ * @throws InvalidArgumentError for any other text
+ */
 export const parseDate = (text: string): Date => {
-  const time = new Date(text)
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time
-  throw new InvalidArgumentError('It must be a time such as 2026-03-01 or 2026-03-01T12:00:00Z.')
+  const date = new Date(text)
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date
+  throw new InvalidArgumentError('Expected a date such as 2026-03-01 or 2026-03-01T12:00:00Z.')
 }
 
-/** Collects the values of an option that may be repeated. */
+/** Collects the values of a repeatable option. */
 export const collect = (value: string, values: readonly string[] = []): string[] => [...values, value]

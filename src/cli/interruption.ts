@@ -1,23 +1,23 @@
 import { setMaxListeners } from 'node:events'
 import { EXIT, printError } from './output'
 
-/** The wish of a person, or of the system, that a run stops. */
+/** Cooperative cancellation by SIGINT or SIGTERM. */
 export interface Interruption {
-  /** Aborts at the first SIGINT or SIGTERM. */
+  /** Aborts on the first SIGINT or SIGTERM. */
   signal: AbortSignal
   stopListening: () => void
 }
 
-/** Listens for SIGINT and SIGTERM: the first one asks the run to stop, a second one ends the process at once. */
+/** Listens for SIGINT and SIGTERM: the first one aborts the signal, the second one ends the process at once. */
 export const listenForInterruption = (): Interruption => {
   const controller = new AbortController()
-  // Each event that waits for its next try, or for the rate, listens too.
+  // Each event that waits for a retry or for the rate limit adds a listener.
   setMaxListeners(0, controller.signal)
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    printError('Stopping: what is under way is finished. Once more ends it at once.')
+    printError('Stopping after the calls in flight. Press Ctrl-C again to quit immediately.')
     controller.abort()
-    // Nobody waits for events that may never come.
+    // Standard input may never end.
     process.stdin.destroy()
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)

@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import { toMessage } from '../messages'
 import { EXIT, printError } from './output'
 
-/** What adds a command to a program, by name, in the order of the help. */
+/** Functions that load the registration of each command, by name, in the order of the help. */
 const COMMANDS = new Map<string, () => Promise<(program: Command) => void>>([
   ['preview', async () => (await import('./commands/preview.js')).registerPreview],
   ['send', async () => (await import('./commands/send.js')).registerSend],
@@ -22,14 +22,14 @@ const packageJson = readFileSync(join(__dirname, '../../package.json'), 'utf8')
 const { version } = JSON.parse(packageJson) as { version: string }
 
 const program = new Command('actions-friendbuy-cloud')
-  .description("Send a shop's events to Friendbuy, or rehearse it on an embedded sandbox.")
+  .description("Send a shop's events to Friendbuy, or try it out on an embedded sandbox.")
   .version(version)
-  .showHelpAfterError('(--help shows what there is)')
+  .showHelpAfterError('(run with --help for the usage)')
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? EXIT.delivered : EXIT.usage)
   })
 
-// Whoever reads the output may stop reading; what follows is not sent then.
+// The reader of a pipe may stop, as `head` does. Exiting then beats sending events whose outcome nobody sees.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(EXIT.failed)
@@ -37,9 +37,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const run = async () => {
   const [, , name = ''] = process.argv
-  const asked = COMMANDS.get(name)
-  // A command loads what it needs itself, which is a fraction of the whole; the help has them all.
-  for (const load of asked ? [asked] : COMMANDS.values()) (await load())(program)
+  const command = COMMANDS.get(name)
+  // Loading only the given command makes the start several times faster. The help needs all of them.
+  for (const load of command ? [command] : COMMANDS.values()) (await load())(program)
   await program.parseAsync()
 }
 

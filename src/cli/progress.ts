@@ -1,27 +1,31 @@
 import { SingleBar } from 'cli-progress'
 import { print, printError } from './output'
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface ProgressState {
-  /** Bytes of the input that are behind it. */
+  /** Completed bytes of the input. */
   bytes: number
   events: number
   failed: number
   perSecond: number
 }
 
-/** Shows how far a run is, on standard error. */
+/** Shows progress on standard error. */
 export interface Progress {
   update: (state: ProgressState) => void
-  /** Prints a line to standard output, above the bar where there is one. */
+  /** Prints a line to standard output, above the progress bar if there is one. */
   print: (line: string) => void
   stop: () => void
 }
 
-/** How often progress is told where standard error is no terminal, in milliseconds. */
-const TELL_EVERY_MS = 10_000
+/** Interval of progress lines if standard error is not a terminal, in milliseconds. */
+const INTERVAL_MS = 10_000
 
-/** A bar on a terminal, a line now and then elsewhere. */
+/**
+ * Creates a progress bar if standard error is a terminal, and occasional lines otherwise.
+ *
+ * @param totalBytes size of the input, if known
+ */
 export const createProgress = (totalBytes: number | undefined): Progress =>
   process.stderr.isTTY ? createBar(totalBytes) : createLines()
 
@@ -42,7 +46,7 @@ const createBar = (totalBytes: number | undefined): Progress => {
       bar.update(known ? Math.min(bytes, totalBytes) : 0, payload)
     },
     print: (line) => {
-      // The bar is drawn anew by its timer; until then its line must not be in the way.
+      // A timer redraws the bar. Until then its line must not mix with the output.
       if (process.stdout.isTTY) process.stderr.write('\r\u001b[K')
       print(line)
     },
@@ -53,12 +57,12 @@ const createBar = (totalBytes: number | undefined): Progress => {
 }
 
 const createLines = (): Progress => {
-  let toldAt = Date.now()
+  let printedAt = Date.now()
   return {
     update: ({ events, failed, perSecond }) => {
-      if (Date.now() - toldAt < TELL_EVERY_MS) return
-      toldAt = Date.now()
-      printError(`${events} events so far, ${failed} failed, ${perSecond}/s`)
+      if (Date.now() - printedAt < INTERVAL_MS) return
+      printedAt = Date.now()
+      printError(`${events} events completed, ${failed} failed, ${perSecond}/s`)
     },
     print,
     stop: () => undefined

@@ -5,32 +5,46 @@ import { describe, describeHeader, describeSummary, toJson } from './describe'
 import { print } from './output'
 import { createProgress } from './progress'
 
-/** How much a run says, and how. */
+/** Amount and format of a run's output. */
 export interface ReportOptions {
-  /** Lists every event, and not only those that failed. */
+  /**
+   * Lists every event, not only failed ones.
+   *
+   * @default false
+   */
   verbose?: boolean
-  /** Lists no event and shows no progress. */
+  /**
+   * Lists no events and shows no progress.
+   *
+   * @default false
+   */
   quiet?: boolean
-  /** Gives one JSON object a line: the events, then the summary. */
+  /**
+   * Prints one JSON object per line: the events, then the summary.
+   *
+   * @default false
+   */
   json?: boolean
 }
 
-/** Tells what becomes of a run while it goes on: its events on standard output, its progress on standard error. */
+/** Reports a run while it proceeds: events on standard output, progress on standard error. */
 export interface Report {
-  /** A line is under way. */
+  /** Notes that a line is in flight. */
   begun: (line: EventLine) => void
-  /** Its matter is completed. */
+  /** Lists a line that was completed. */
   completed: (line: EventLine, outcomes: readonly FinalOutcome[]) => void
-  /** The run is over; the summary says what it came to. */
+  /** Ends the report, with a summary if `hasSummary`. */
   end: (hasSummary: boolean) => void
 }
 
-/** How many completed lines wait for an earlier one at most, so that they are listed in the order of the input. */
-const MOST_WAITING = 1000
+/** Maximum number of completed lines that wait for an earlier one, so that they are listed in input order. */
+const MAX_WAITING = 1000
 
 /**
- * @param tally what the run counts, as it goes on
- * @param totalBytes how large the input is, where that is known
+ * Creates the report of a run.
+ *
+ * @param tally counts of the run, which it updates
+ * @param totalBytes size of the input, if known
  */
 export const createReport = (
   options: ReportOptions,
@@ -41,14 +55,14 @@ export const createReport = (
   const startedAt = Date.now()
   const eventsBefore = tally.events
   const progress = quiet || json ? undefined : createProgress(totalBytes)
-  /** The lines under way in their order, each with its listing once it is completed. */
+  /** Lines in flight, in order, each with its listing once it is completed. */
   const waiting = new Map<number, string[] | undefined>()
   let bytes = 0
   let hasHeader = false
 
   const list = (line: EventLine, outcomes: readonly FinalOutcome[]): string[] => {
     if (json) return [JSON.stringify(toJson(line, { outcomes }))]
-    const hasFailed = 'problem' in line || outcomes.some(({ error }) => error !== undefined)
+    const hasFailed = 'error' in line || outcomes.some(({ error }) => error !== undefined)
     if (quiet || !(verbose || hasFailed)) return []
     return describe(line, outcomes)
   }
@@ -60,9 +74,9 @@ export const createReport = (
     else print(line)
   }
 
-  const flush = (most: number) => {
+  const flush = (maxWaiting: number) => {
     for (const [index, lines] of waiting) {
-      if (!lines && waiting.size <= most) return
+      if (!lines && waiting.size <= maxWaiting) return
       waiting.delete(index)
       lines?.forEach(show)
     }
@@ -76,7 +90,7 @@ export const createReport = (
       const lines = list(line, outcomes)
       if (waiting.has(line.index)) waiting.set(line.index, lines)
       else lines.forEach(show)
-      flush(MOST_WAITING)
+      flush(MAX_WAITING)
       if (!progress) return
       bytes += Buffer.byteLength(line.raw ?? '') + 1
       const seconds = Math.max((Date.now() - startedAt) / 1000, 0.001)

@@ -1,19 +1,35 @@
 import type { SegmentEvent } from '@segment/actions-core'
 
-/** Between which times the timestamp of an event has to lie, both included. */
+/** Range of event timestamps, both ends included. */
 export interface TimeOptions {
+  /**
+   * Earliest timestamp.
+   *
+   * @default none
+   */
   since?: Date
+  /**
+   * Latest timestamp.
+   *
+   * @default none
+   */
   until?: Date
 }
 
-/** Whether an event lies within the asked time; one without a timestamp that can be read lies within none. */
+/**
+ * Creates a filter for events whose timestamp is in a range. An event without a valid timestamp is in no range.
+ *
+ * @example
+ * const wants = timeFilter({ since: new Date('2026-03-01') })
+ * wants(event) // true or false
+ */
 export const timeFilter =
   ({ since, until }: TimeOptions) =>
   (event: SegmentEvent): boolean => {
     if (!since && !until) return true
-    // A file may hold anything there: null is no time, and of some objects no Date can be made.
+    // A file may hold anything there. new Date(null) is 1970, and new Date throws on some objects.
     const timestamp: unknown = event.timestamp
-    const isTime = typeof timestamp === 'string' || typeof timestamp === 'number'
-    const at = isTime ? new Date(timestamp).getTime() : NaN
+    const isDate = typeof timestamp === 'string' || typeof timestamp === 'number'
+    const at = isDate ? new Date(timestamp).getTime() : NaN
     return at >= (since?.getTime() ?? -Infinity) && at <= (until?.getTime() ?? Infinity)
   }

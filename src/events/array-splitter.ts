@@ -12,23 +12,23 @@ const CLOSING_BRACE = 0x7d
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Cuts a JSON array, from behind its opening bracket on, into its elements. An element longer than `maxBytes` is a
- * problem in its place. Where the array is broken, it throws an error that names the position of the last good
- * element, after it has given all those before.
+ * Splits a JSON array into its elements, starting after its opening bracket. An element longer than `maxBytes` becomes
+ * an error in its place. If the array is broken, all elements before that come first; then it throws an error that names
+ * the position of the last good one.
  *
- * Only the ends of the elements are looked for here, and each is left to `JSON.parse`, so that an element of an array
- * is read just as a line is.
+ * Finds only the end of each element and leaves the rest to `JSON.parse`, so that elements are read as lines are.
  */
 export class ArraySplitter implements Splitter {
   #position = 0
   #isClosed = false
-  // Where the bytes so far have ended, within the present element.
+  // Scan state within the current element.
   #depth = 0
   #isInString = false
   #isEscaped = false
   readonly #text: TextCollector
   readonly #maxBytes: number
 
+  /** @param maxBytes maximum length of an element, in bytes */
   constructor(maxBytes = MAX_BYTES) {
     this.#maxBytes = maxBytes
     this.#text = new TextCollector(maxBytes)
@@ -46,20 +46,20 @@ export class ArraySplitter implements Splitter {
       start = end + 1
       this.#isClosed = bytes[end] === CLOSING_BRACKET
       const isEmptyArray = this.#isClosed && this.#position === 0 && text !== undefined && isBlank(text)
-      if (!isEmptyArray) yield this.#toPiece(text)
+      if (!isEmptyArray) yield this.#toElement(text)
     }
-    if (!isBlank(bytes.toString('utf8', start))) throw this.#broken('something follows its closing bracket')
+    if (!isBlank(bytes.toString('utf8', start))) throw this.#broken('its closing bracket is not the end')
   }
 
   *end(): Generator<ParsedLine> {
     if (this.#isClosed) return
     const isWithin = this.#depth > 0 || this.#isInString
     const text = this.#text.take(NOTHING, 0, 0)
-    if (!isWithin && text !== undefined && !isBlank(text)) yield this.#toPiece(text)
-    throw this.#broken(isWithin ? 'it ends within an element' : 'it has no closing bracket')
+    if (!isWithin && text !== undefined && !isBlank(text)) yield this.#toElement(text)
+    throw this.#broken(isWithin ? 'it ends within an element' : 'its closing bracket is missing')
   }
 
-  /** The index of the comma or bracket behind the present element, or -1 where that goes on beyond these bytes. */
+  /** Returns the index of the comma or bracket after the current element, or -1 if the element continues. */
   #findEnd(bytes: Buffer, start: number): number {
     let depth = this.#depth
     let isInString = this.#isInString
@@ -88,15 +88,15 @@ export class ArraySplitter implements Splitter {
     return end
   }
 
-  #toPiece(text: string | undefined): ParsedLine {
+  #toElement(text: string | undefined): ParsedLine {
     const line = this.#position + 1
     if (text === undefined) {
       this.#position = line
-      return { line, problem: tooLong(this.#maxBytes), raw: undefined }
+      return { line, error: tooLong(this.#maxBytes), raw: undefined }
     }
     const value = this.#parse(text)
     this.#position = line
-    // JSON has line ends only between its tokens, never within a string.
+    // JSON has line ends between its tokens only, never within a string.
     return { line, value, raw: text.trim().replace(/[\r\n]\s*/g, '') }
   }
 
@@ -109,8 +109,8 @@ export class ArraySplitter implements Splitter {
     }
   }
 
-  #broken(what: string, cause?: unknown): Error {
-    const where = this.#position === 0 ? 'before its first element' : `after element ${this.#position}`
-    return new Error(`the JSON array is broken ${where}: ${what}`, { cause })
+  #broken(reason: string, cause?: unknown): Error {
+    const place = this.#position === 0 ? 'before its first element' : `after element ${this.#position}`
+    return new Error(`the JSON array is broken ${place}: ${reason}`, { cause })
   }
 }

@@ -1,6 +1,6 @@
 import type { SegmentEvent } from '@segment/actions-core'
 
-/** The types of events that there are. */
+/** All event types of Segment's specification. */
 export const EVENT_TYPES = [
   'track',
   'identify',

@@ -1,28 +1,28 @@
 import { isRecord } from '../values'
 
-/** An event that failed for good, and why. */
+/** Line of a failed file: an event that failed permanently, and why. */
 export interface FailedEvent {
-  /** The event as it was read; of a line that is no JSON object, its text. */
+  /** The event as it was read. The text of the line if that was not a JSON object. */
   event: object | string
   error: string
-  /** MAPI's status, or that of the error. */
+  /** HTTP status of MAPI's response or of the error. */
   status?: number
-  /** The key of the action that it failed at. */
+  /** Key of the action that failed. */
   action?: string
-  /** The file that it comes from. */
+  /** File that the event was read from. */
   source?: string
-  /** Its line there, from 1. */
+  /** Line number in that file, from 1. */
   line?: number
-  /** The merchant that it was enqueued for. */
+  /** Merchant that the event was enqueued for. */
   merchant?: string
 }
 
 /**
- * The event of a line of a file of failed events, so that such a file can be sent again; any other value as it is. A
- * line that was no event gives its text.
+ * Returns the event of a failed file's line, so that the file can be sent again, and any other value unchanged. A line
+ * that was not an event gives its text.
  */
 export const unwrapFailedEvent = (value: unknown): unknown => {
-  // A track event has a name in "event", and may have anything in "error"; a failed event has no type.
+  // A track event has its name in "event" and may have anything in "error", but a failed event has no type.
   if (!isRecord(value) || 'type' in value || typeof value.error !== 'string') return value
   return isRecord(value.event) || typeof value.event === 'string' ? value.event : value
 }

@@ -4,16 +4,48 @@ import { toMessage } from '../messages'
 const LINE_FEED = 0x0a
 const NOTHING = Buffer.alloc(0)
 
+/** Cuts the bytes of a source into JSON values, in order and without recursion. */
+export interface Splitter {
+  /** Returns the values that end within these bytes. Keeps no reference to them: the caller may overwrite them. */
+  push: (bytes: Buffer) => Iterable<ParsedLine>
+  /** Returns the value that ends where the source ends, if there is one. */
+  end: () => Iterable<ParsedLine>
+}
+
+/** JSON value of a source, or the error in its place. */
+export type ParsedLine = {
+  /** Line number, or position in the array; from 1. */
+  line: number
+} & (
+  | {
+      value: unknown
+      /** JSON of the value, on one line. */
+      raw: string
+    }
+  | {
+      error: string
+      /** Text of the line. Undefined if the line is too long to keep. */
+      raw: string | undefined
+    }
+)
+
+/** Maximum length of one value, in bytes. A longer one becomes an error, and its bytes are not kept. */
+export const MAX_BYTES = 64 * 1024 * 1024
+
+/** Error of a value with more than `maxBytes` bytes. */
+export const tooLong = (maxBytes: number): string => `longer than ${maxBytes / 1024 / 1024} MiB`
+
 /**
- * Cuts newline-delimited JSON into the values of its lines. A line that is no JSON, or longer than `maxBytes`, is a
- * problem in its place; blank lines count as lines, but give nothing. Lines end with a line feed, before which a
- * carriage return may stand; U+2028 and U+2029 end none, since JSON may hold them within a string.
+ * Splits newline-delimited JSON. A line that is not JSON, or is longer than `maxBytes`, becomes an error in its place.
+ * Blank lines are counted, but skipped. Lines end with LF or CRLF; U+2028 and U+2029 are no line ends, since JSON
+ * allows them within strings.
  */
 export class LineSplitter implements Splitter {
   #line = 0
   readonly #text: TextCollector
   readonly #maxBytes: number
 
+  /** @param maxBytes maximum length of a line, in bytes */
   constructor(maxBytes = MAX_BYTES) {
     this.#maxBytes = maxBytes
     this.#text = new TextCollector(maxBytes)
@@ -22,80 +54,50 @@ export class LineSplitter implements Splitter {
   *push(bytes: Buffer): Generator<ParsedLine> {
     let start = 0
     for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, start)) {
-      const piece = this.#toPiece(this.#text.take(bytes, start, end))
+      const parsed = this.#parse(this.#text.take(bytes, start, end))
       start = end + 1
-      if (piece) yield piece
+      if (parsed) yield parsed
     }
     this.#text.add(bytes, start, bytes.length)
   }
 
   *end(): Generator<ParsedLine> {
-    const piece = this.#toPiece(this.#text.take(NOTHING, 0, 0))
-    if (piece) yield piece
+    const parsed = this.#parse(this.#text.take(NOTHING, 0, 0))
+    if (parsed) yield parsed
   }
 
-  #toPiece(text: string | undefined): ParsedLine | undefined {
+  #parse(text: string | undefined): ParsedLine | undefined {
     this.#line += 1
     const line = this.#line
-    if (text === undefined) return { line, problem: tooLong(this.#maxBytes), raw: undefined }
+    if (text === undefined) return { line, error: tooLong(this.#maxBytes), raw: undefined }
     if (isBlank(text)) return undefined
     const raw = text.endsWith('\r') ? text.slice(0, -1) : text
     try {
       return { line, value: JSON.parse(raw) as unknown, raw }
     } catch (error) {
-      return { line, problem: `not JSON: ${toMessage(error)}`, raw }
+      return { line, error: `not JSON: ${toMessage(error)}`, raw }
     }
   }
 }
 
-/** Cuts the bytes of one source into JSON values, in the order in which they come, without recursion. */
-export interface Splitter {
-  /** The values that end within the next bytes, which it does not keep: they may be overwritten afterwards. */
-  push: (bytes: Buffer) => Iterable<ParsedLine>
-  /** The value that ends where the source does, if there is one. */
-  end: () => Iterable<ParsedLine>
-}
-
-/** One JSON value of a source, or what is wrong in its place. */
-export type ParsedLine = {
-  /** The number of its line, or its position in the array; from 1. */
-  line: number
-} & (
-  | {
-      value: unknown
-      /** Its JSON, on one line. */
-      raw: string
-    }
-  | {
-      problem: string
-      /** What stands there; missing where it is too long to keep. */
-      raw: string | undefined
-    }
-)
-
-/** How many bytes one value may have; a longer one is a problem in its place, and its bytes are not kept. */
-export const MAX_BYTES = 64 * 1024 * 1024
-
-/** The problem of a value that has more bytes than it may. */
-export const tooLong = (maxBytes: number): string => `longer than ${maxBytes / 1024 / 1024} MiB`
-
-/** More than this is given back once a text has been taken. */
+/** Buffers above this size are released once their text has been taken. In bytes. */
 const KEPT_BYTES = 1024 * 1024
 
 /**
- * Puts together a UTF-8 text that comes in several parts. It holds a copy of the parts, at most `maxBytes` of them
- * however many come, in one buffer that the next text uses again.
+ * Assembles a UTF-8 text from parts. Copies at most `maxBytes` bytes, however many come, into one buffer that the next
+ * text reuses.
  */
 export class TextCollector {
   #buffer = Buffer.alloc(0)
   #length = 0
   readonly #maxBytes: number
 
+  /** @param maxBytes maximum length of a text, in bytes */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  /** Takes in a part of the text: the bytes from `start` up to `end`, without that. */
+  /** Adds a part: the bytes from `start` up to, but not including, `end`. */
   add(bytes: Buffer, start: number, end: number): void {
     const length = this.#length + end - start
     if (length > this.#maxBytes) this.#buffer = Buffer.alloc(0)
@@ -107,9 +109,9 @@ export class TextCollector {
   }
 
   /**
-   * The text, with a last part, and begins the next one.
+   * Adds the last part, and starts over.
    *
-   * @returns undefined where it has more than `maxBytes`
+   * @returns the text, or undefined if it has more than `maxBytes` bytes
    */
   take(bytes: Buffer, start: number, end: number): string | undefined {
     if (this.#length === 0 && end - start <= this.#maxBytes) return bytes.toString('utf8', start, end)

@@ -11,48 +11,55 @@ import { toEvent } from './to-event'
 const WHITE_SPACE = Buffer.from(' \t\r\n')
 const OPENING_BRACKET = 0x5b
 
-/** One event of the input, or what is wrong in its place. */
+/** Event of the input, or the error in its place. */
 export type EventLine = {
-  /** The path it was read from, as given. */
+  /** Path that it was read from, as given. */
   source: string
-  /** How many events and problems came before it, over all sources. */
+  /** Number of events and errors before it, over all sources. */
   index: number
-  /** The number of its line or, in an array, its position; from 1 in each source. */
+  /** Line number or, in an array, position; from 1 in each source. */
   line: number
-  /** The merchant that a line of a file of failed events names. */
+  /** Merchant that a line of a failed file names. */
   merchant?: string
 } & (
   | {
       event: SegmentEvent
-      /** Its JSON as it stands in the source, but on one line: a line of newline-delimited JSON again. */
+      /** JSON of the event as written in the source, on one line. */
       raw: string
     }
   | {
-      problem: string
-      /** What stands there; missing where it is too long to keep. */
+      error: string
+      /** Text of the line. Undefined if the line is too long to keep. */
       raw: string | undefined
     }
 )
 
-/** From where to read, besides the paths. */
+/** Options of `readEvents`. */
 export interface ReadEventsOptions {
-  /** What the path `-` stands for, if not the standard input of this process. */
+  /**
+   * Stream that the path `-` stands for.
+   *
+   * @default process.stdin
+   */
   stdin?: Readable
 }
 
 /**
- * The events of several sources, one source after the other, each a file or, under the path `-`, standard input. A
- * source is newline-delimited JSON, or one JSON array where its first character that is not white space is `[`; and
- * either may be gzipped, which its first bytes show. Blank lines are passed over.
+ * Reads the events of several sources, one source after the other. Each is a file or, as `-`, standard input: JSON
+ * lines, or one JSON array if its first character is `[`, plain or gzipped (its first bytes show which). Blank lines
+ * are skipped. A line of a failed file gives the event that failed.
  *
- * A line of a file of failed events stands for the event that failed.
+ * A line or element that is not an event, or is longer than 64 MiB, gives an error in its place, and reading continues.
+ * Reads little more than the consumer takes, and memory does not grow with the length of a source. A consumer that
+ * stops early leaves no file and no stream open; standard input is closed too.
  *
- * A line or an element that is no event, or longer than 64 MiB, gives its problem in its place, and the rest goes on.
- * What is read is never far ahead of what is taken, and memory does not grow with the length of a source. Whoever
- * stops early leaves no file and no stream open; standard input is closed with them.
+ * @throws Error with the path and the reason if a source cannot be read (it is missing, its gzip or its array is broken,
+ *   …), after all events before that; `cause` is the original error
  *
- * @throws that a source cannot be read (it is missing, its gzip or its array is broken, …), with its path and the
- *   reason, once all that comes before has been taken; the `cause` leads to what was thrown first
+ * @example
+ * for await (const line of readEvents(['events.ndjson'])) {
+ *   if ('event' in line) console.log(line.event.type)
+ * }
  */
 export async function* readEvents(
   paths: readonly string[],
@@ -61,11 +68,11 @@ export async function* readEvents(
   let index = 0
   for (const source of paths) {
     try {
-      for await (const piece of readPieces(readSource(source, () => stdin ?? process.stdin))) {
-        if ('value' in piece) {
-          const { value, raw, line } = piece
-          yield { source, index, line, ...merchantOf(value), ...readValue(value, raw) }
-        } else yield { source, index, ...piece }
+      for await (const parsed of readLines(readSource(source, () => stdin ?? process.stdin))) {
+        if ('value' in parsed) {
+          const { value, raw, line } = parsed
+          yield { source, index, line, ...toMerchant(value), ...readValue(value, raw) }
+        } else yield { source, index, ...parsed }
         index += 1
       }
     } catch (error) {
@@ -75,29 +82,29 @@ export async function* readEvents(
   }
 }
 
-/** The merchant that a line of a file of failed events names. */
-const merchantOf = (value: unknown) =>
+/** Returns the merchant that a line of a failed file names. */
+const toMerchant = (value: unknown) =>
   isRecord(value) && unwrapFailedEvent(value) !== value && typeof value.merchant === 'string'
     ? { merchant: value.merchant }
     : undefined
 
-/** What a value stands for: itself or, in a file of failed events, the event that failed. */
+/** Reads a value as an event or, if it is a line of a failed file, as the event that failed. */
 const readValue = (value: unknown, raw: string) => {
   const original = unwrapFailedEvent(value)
   if (original === value) return { ...toEvent(value), raw }
   if (typeof original !== 'string') {
     const read = toEvent(original)
-    // What is no event may be nested too deeply to be made JSON of.
+    // JSON.stringify overflows the stack on an event that was refused for its depth.
     return { ...read, raw: 'event' in read ? JSON.stringify(original) : raw }
   }
   try {
     return { ...toEvent(JSON.parse(original)), raw: original }
   } catch (error) {
-    return { problem: `not JSON: ${toMessage(error)}`, raw: original }
+    return { error: `not JSON: ${toMessage(error)}`, raw: original }
   }
 }
 
-async function* readPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<ParsedLine> {
+async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<ParsedLine> {
   const lines = new LineSplitter()
   let splitter: Splitter | undefined
   for await (const bytes of chunks) {
@@ -109,7 +116,7 @@ async function* readPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Parsed
         start = first + 1
       } else if (first !== -1) splitter = lines
     }
-    // White space before either goes to the lines, which count those.
+    // White space before the first value may hold line ends, which count.
     yield* (splitter ?? lines).push(bytes.subarray(start))
   }
   yield* (splitter ?? lines).end()

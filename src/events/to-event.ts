@@ -5,24 +5,27 @@ import { EVENT_TYPES } from './event-types'
 const types: readonly unknown[] = EVENT_TYPES
 
 /**
- * A parsed JSON value as an event of Segment's specification, or why it is none. Only its outer shape is looked at:
- * its type, the name of a track event, that properties, traits and context are objects where there are any, and that
- * it is not nested too deeply.
+ * Converts a parsed JSON value to an event of Segment's specification, or says why it is invalid. Checks the outer shape
+ * only: a known type, a name for a track event, objects in properties, traits and context, and the nesting depth.
+ *
+ * @example
+ * toEvent({ type: 'page' }) // { event: { type: 'page' } }
+ * toEvent({ event: 'Order Completed' }) // { error: 'not an event: "type" is missing' }
  */
-export const toEvent = (value: unknown): { event: SegmentEvent } | { problem: string } => {
-  if (!isRecord(value)) return { problem: 'not an event: it is no JSON object' }
-  if (value.type === undefined) return { problem: 'not an event: it has no type' }
+export const toEvent = (value: unknown): { event: SegmentEvent } | { error: string } => {
+  if (!isRecord(value)) return { error: 'not an event: not a JSON object' }
+  if (value.type === undefined) return { error: 'not an event: "type" is missing' }
   if (!types.includes(value.type)) {
-    return { problem: `not an event: its type is none of ${EVENT_TYPES.join(', ')}` }
+    return { error: `not an event: "type" is not one of ${EVENT_TYPES.join(', ')}` }
   }
   if (value.type === 'track' && typeof value.event !== 'string') {
-    return { problem: 'not an event: a track event has its name in "event"' }
+    return { error: 'not an event: a track event needs its name in "event"' }
   }
   const odd = ['properties', 'traits', 'context'].find((key) => !isBlank(value[key]) && !isRecord(value[key]))
-  if (odd !== undefined) return { problem: `not an event: its ${odd} are no object` }
+  if (odd !== undefined) return { error: `not an event: "${odd}" is not an object` }
   if (isTooDeep(value)) {
-    return { problem: `not an event: it is nested more than ${MAX_LEVELS} levels deep` }
+    return { error: `not an event: nested more than ${MAX_LEVELS} levels deep` }
   }
-  // An object of a known type; what its values are is the mapping's to see.
+  // An object of a known type; the mapping checks its values.
   return { event: value as { type: SegmentEvent['type'] } }
 }

@@ -1,14 +1,19 @@
-/** The longest pause before another try, where MAPI does not say. In milliseconds. */
-const LONGEST_PAUSE_MS = 30_000
+/** Maximum backoff, in milliseconds. */
+const MAX_BACKOFF_MS = 30_000
 
-/** The most that the first pause takes; each further one takes up to twice as long. In milliseconds. */
-const FIRST_PAUSE_MS = 500
+/** Maximum backoff before the first retry; doubles with each further one. In milliseconds. */
+const FIRST_BACKOFF_MS = 500
 
 /**
- * How long to wait before another try, in milliseconds: as long as MAPI says, or a random part of a growing pause.
+ * Returns the pause before the next attempt, in milliseconds: as long as MAPI asks, or exponential backoff with full
+ * jitter.
  *
- * @param retries the tries after the first one, so far
- * @param afterMs how long MAPI wants to be left alone
+ * @param retries retries so far
+ * @param afterMs MAPI's Retry-After, in milliseconds
+ *
+ * @example
+ * backoffMs(0, undefined) // 0 to 500
+ * backoffMs(0, 7000) // 7000
  */
 export const backoffMs = (retries: number, afterMs: number | undefined): number =>
-  afterMs ?? Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retries)
+  afterMs ?? Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** retries)

@@ -15,6 +15,9 @@ import { undiciTransport } from '../mapi/transports/undici'
 import type { Settings } from '../cloud/settings'
 import { type FriendbuySubscription, subscriptionsFor, type Routing } from './subscriptions'
 
+export type { ActionKey } from '../cloud/actions'
+export { type DropKind, toDropKind } from '../cloud/dropped-value'
+
 /** What became of an event at one action. */
 export interface Outcome {
   action: ActionKey

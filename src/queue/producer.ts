@@ -156,7 +156,7 @@ export const createProducer = async (options: ProducerOptions = {}): Promise<Pro
 
 const check = (given: unknown, index: number) => {
   const read = toEvent(given)
-  if ('problem' in read) throw new TypeError(`[${index}] is ${read.problem}`)
+  if ('error' in read) throw new TypeError(`[${index}] is ${read.error}`)
 }
 
 const toJob = (merchant: string, given: SegmentEvent, ordered: boolean) => {

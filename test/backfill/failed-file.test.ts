@@ -33,12 +33,12 @@ const linesOf = (text: string) =>
     .slice(0, -1)
     .map((line) => JSON.parse(line) as FailedEvent)
 
-/** Lines of events with these numbers, as a run writes them. */
+/** Lines as a run writes them, of events with these numbers. */
 const numbered = (...numbers: number[]) =>
   numbers.map((number) => `{"event":{"number":${number}},"error":"no"}\n`).join('')
 
 describe('openFailedFile', () => {
-  it('writes a line for each failed event, for nobody but its owner', async () => {
+  it('writes a line for each failed event, readable by the owner only', async () => {
     const file = await openFailedFile(path)
     await file.write({ line: 7, ...failed })
     expect(linesOf(read())).toEqual([failed])
@@ -49,7 +49,7 @@ describe('openFailedFile', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('knows its length as soon as it is told of a line', async () => {
+  it('counts a line in its length at once', async () => {
     const file = await openFailedFile(path)
     expect(file.bytes).toBe(0)
     const writing = [file.write(failed), file.write(failed)]
@@ -59,7 +59,7 @@ describe('openFailedFile', () => {
     await file.close()
   })
 
-  it('keeps the order of its lines, whoever waits', async () => {
+  it('keeps the order of its lines', async () => {
     const file = await openFailedFile(path)
     const numbers = Array.from({ length: 1_000 }, (_, number) => number)
     const writing = numbers.map(async (number) => {
@@ -76,7 +76,7 @@ describe('openFailedFile', () => {
     expect(written).toHaveLength(1_010)
   })
 
-  it('writes what is under way before it closes', async () => {
+  it('finishes pending writes before it closes', async () => {
     const file = await openFailedFile(path)
     const writing = file.write(failed)
     await file.close()
@@ -84,7 +84,7 @@ describe('openFailedFile', () => {
     await writing
   })
 
-  it('takes an empty file', async () => {
+  it('accepts an empty file', async () => {
     writeFileSync(path, '')
     const file = await openFailedFile(path)
     await file.write(failed)
@@ -92,10 +92,10 @@ describe('openFailedFile', () => {
     expect(linesOf(read())).toEqual([failed])
   })
 
-  it('does not write over a file, nor add to it', async () => {
+  it('refuses a file that is not empty', async () => {
     writeFileSync(path, numbered(1))
     await expect(openFailedFile(path)).rejects.toThrow(
-      `${path} is not empty, and is not written over: name another --failed, or delete it.`
+      `${path} is not empty and would be overwritten: choose another --failed file, or delete it.`
     )
     expect(read()).toBe(numbered(1))
   })
@@ -105,7 +105,7 @@ describe('openFailedFile', () => {
     ['half a line', numbered(2).slice(0, -9)],
     ['the first characters of a line', '{"ev'],
     ['nothing', '']
-  ])('cuts off %s when the run goes on', async (_what, rest) => {
+  ])('truncates %s when the run resumes', async (_what, rest) => {
     writeFileSync(path, numbered(1) + rest)
     const file = await openFailedFile(path, { resumeAt: numbered(1).length })
     expect(read()).toBe(numbered(1))
@@ -115,13 +115,13 @@ describe('openFailedFile', () => {
     expect(file.bytes).toBe(read().length)
   })
 
-  it('cuts off everything where the run had no failed event yet', async () => {
+  it('truncates everything if the run had no failed event yet', async () => {
     writeFileSync(path, numbered(1))
     await (await openFailedFile(path, { resumeAt: 0 })).close()
     expect(read()).toBe('')
   })
 
-  it('begins another file where the run goes on and the file was moved away', async () => {
+  it('begins a new file if the run resumes and the file was moved away', async () => {
     const file = await openFailedFile(path, { resumeAt: 100 })
     expect(file.bytes).toBe(0)
     await file.close()
@@ -130,17 +130,17 @@ describe('openFailedFile', () => {
   it.each([
     ['is shorter', numbered(1), numbered(1).length + 1],
     ['has no line end there', numbered(1, 2), 10],
-    ['goes on with something else', `${numbered(1)}{"type":"page"}\n`, numbered(1).length],
+    ['continues with something else', `${numbered(1)}{"type":"page"}\n`, numbered(1).length],
     ['holds something else', '{"type":"page"}\n', 0]
-  ])('does not cut a file that %s', async (_what, text, resumeAt) => {
+  ])('does not truncate a file that %s', async (_what, text, resumeAt) => {
     writeFileSync(path, text)
     await expect(openFailedFile(path, { resumeAt })).rejects.toThrow(
-      `${path} is not as the run that goes on had left it: put that file back, or name another --failed.`
+      `${path} is not the --failed file of the run to resume: restore that file, or choose another one.`
     )
     expect(read()).toBe(text)
   })
 
-  it('says which file cannot be opened', async () => {
+  it('names the file that cannot be opened', async () => {
     await expect(openFailedFile(join(folder, 'missing', 'failed.ndjson'))).rejects.toThrow(
       /ENOENT.*missing\/failed\.ndjson/
     )
@@ -148,7 +148,7 @@ describe('openFailedFile', () => {
 
   // The device that is always full; Linux has it.
   const onLinux = process.platform === 'linux' ? it : it.skip
-  onLinux('tells all who wait, and all who come later, that the disk is full', async () => {
+  onLinux('rejects all pending and later writes when the disk is full', async () => {
     const file = await openFailedFile('/dev/full')
     const message = /^\/dev\/full cannot be written: (Error: )?ENOSPC: no space left on device/
     const writing = [file.write(failed), file.write(failed)]
@@ -159,7 +159,7 @@ describe('openFailedFile', () => {
 })
 
 describe('unwrapFailedEvent', () => {
-  it('gives what was written, after JSON', async () => {
+  it('returns the event that was written', async () => {
     const event = fc.oneof(
       fc.string(),
       fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.parse(JSON.stringify(value)) as object)
@@ -178,16 +178,16 @@ describe('unwrapFailedEvent', () => {
 
   it.each<[string, unknown]>([
     ['an event', { type: 'page' }],
-    ['a track event with an error of its own', { type: 'track', event: 'A', error: 'x' }],
+    ['a track event with an "error"', { type: 'track', event: 'A', error: 'x' }],
     ['a track event whose name is an object', { type: 'track', event: {}, error: 'x' }],
     ['an event without a type', { event: 'A' }],
-    ['an error that is no text', { event: {}, error: 7 }],
+    ['an error that is not a string', { event: {}, error: 7 }],
     ['an event that is a list', { event: [], error: 'x' }],
     ['a text', 'oops'],
     ['a list', [{ event: {}, error: 'x' }]],
     ['null', null],
     ['nothing', undefined]
-  ])('gives %s as it is', (_what, value) => {
+  ])('returns %s unchanged', (_what, value) => {
     expect(unwrapFailedEvent(value)).toBe(value)
   })
 })

@@ -4,7 +4,7 @@ const NOW = Date.parse('2026-11-21T10:00:00Z')
 
 let now = NOW
 
-// A wait moves the clock on, and takes no time.
+// A wait advances the clock and takes no time.
 jest.mock('node:timers/promises', () => ({
   setTimeout: (ms: number, _value: unknown, { signal }: { signal?: AbortSignal } = {}) => {
     if (signal) {
@@ -28,7 +28,7 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-/** Takes as many calls as it is told, one after the other, and gives when each was allowed, in ms from the start. */
+/** Takes calls one after the other, and returns when each was allowed, in ms from the start. */
 const take = async (rate: RateLimit, calls: number) => {
   const at: number[] = []
   for (let call = 0; call < calls; call += 1) {
@@ -39,15 +39,15 @@ const take = async (rate: RateLimit, calls: number) => {
 }
 
 describe('RateLimit', () => {
-  it('spaces calls evenly at the rate that it is told', async () => {
+  it('spaces calls evenly at the given rate', async () => {
     expect(await take(new RateLimit(10), 5)).toEqual([0, 100, 200, 300, 400])
   })
 
-  it('holds nothing back where it is told no rate', async () => {
+  it('does not delay calls without a rate', async () => {
     expect(await take(new RateLimit(), 5)).toEqual([0, 0, 0, 0, 0])
   })
 
-  it('lets everything wait after a 429 as long as it says, and then go slower than it went', async () => {
+  it('pauses all calls for Retry-After after a 429, and then continues at a lower rate', async () => {
     const rate = new RateLimit(10)
     await take(rate, 10)
     rate.learn(3000)
@@ -56,14 +56,14 @@ describe('RateLimit', () => {
     expect(next).toBe(900 + 3000)
   })
 
-  it('waits a second after a 429 that does not say', async () => {
+  it('pauses for a second after a 429 without Retry-After', async () => {
     const rate = new RateLimit()
     await take(rate, 100)
     rate.learn()
     expect(await take(rate, 1)).toEqual([1000])
   })
 
-  it('goes faster again while no 429 comes, up to the rate that it is told', async () => {
+  it('speeds up while there is no 429, up to the given rate', async () => {
     const rate = new RateLimit(10)
     await take(rate, 10)
     rate.learn(0)
@@ -74,13 +74,13 @@ describe('RateLimit', () => {
     expect(rate.perSecond).toBe(10)
   })
 
-  it('never learns to stand still', () => {
+  it('never learns less than one call per second', () => {
     const rate = new RateLimit()
     for (let times = 0; times < 50; times += 1) rate.learn(0)
     expect(rate.perSecond).toBe(1)
   })
 
-  it('gives a wait up when it is told', async () => {
+  it('rejects a wait when the signal aborts it', async () => {
     const rate = new RateLimit(1)
     await rate.take()
     const controller = new AbortController()

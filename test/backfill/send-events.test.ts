@@ -46,7 +46,7 @@ async function* linesOf(events: Iterable<SegmentEvent>) {
   for (const event of events) yield lineOf(event, index++)
 }
 
-/** Sends events to the sandbox, and gives what was completed, by line. */
+/** Sends events to the sandbox and returns the outcomes of completed lines, by line number. */
 const send = async (lines: AsyncGenerator<EventLine>, options: Partial<SendEventsOptions> = {}) => {
   const completed = new Map<number, readonly FinalOutcome[]>()
   await sendEvents(lines, {
@@ -68,7 +68,7 @@ const send = async (lines: AsyncGenerator<EventLine>, options: Partial<SendEvent
 const sentIds = () => taken(sandbox).map(({ body }) => (body as { orderId: string }).orderId)
 
 describe('sendEvents', () => {
-  it('takes one call from the rate for an event, however many presets there are', async () => {
+  it('counts one call per event against the rate, however many presets there are', async () => {
     const rate = new RateLimit()
     const take = jest.spyOn(rate, 'take')
     await send(linesOf(orderIds(5).map(anOrder)), { rate })
@@ -76,7 +76,7 @@ describe('sendEvents', () => {
     expect(take).toHaveBeenCalledTimes(5)
   })
 
-  it('sends each event once, and settles each line', async () => {
+  it('sends each event once, and completes each line', async () => {
     const completed = await send(linesOf(orderIds(200).map(anOrder)))
     expect(sentIds().sort()).toEqual(orderIds(200).sort())
     expect(completed.size).toBe(200)
@@ -92,7 +92,7 @@ describe('sendEvents', () => {
     ])
   })
 
-  it('has no more events between their first try and their settling than it is told', async () => {
+  it('has at most `concurrency` events in flight', async () => {
     let inFlight = 0
     let most = 0
     async function* lines() {
@@ -111,9 +111,9 @@ describe('sendEvents', () => {
     expect(most).toBe(7)
   })
 
-  it('settles a line that is no event, and one that is not wanted, without sending', async () => {
+  it('completes an invalid line, and one that is filtered out, without sending', async () => {
     async function* lines(): AsyncGenerator<EventLine> {
-      yield { source: 'test', index: 0, line: 1, problem: 'not JSON', raw: '{' }
+      yield { source: 'test', index: 0, line: 1, error: 'not JSON', raw: '{' }
       yield* [lineOf(anOrder('o-1'), 1)]
       await Promise.resolve()
     }
@@ -130,15 +130,15 @@ describe('sendEvents', () => {
     ['a 429', { status: 429, headers: { 'retry-after': '0' } }],
     ["a gateway's HTML", { html: 502 }],
     ['a dropped connection', { drop: 'before' }],
-    ['a connection dropped after the event was taken', { drop: 'after' }]
-  ] as const)('tries an event again after %s', async (_what, fault) => {
+    ['a connection dropped after the event was accepted', { drop: 'after' }]
+  ] as const)('retries an event after %s', async (_what, fault) => {
     jest.spyOn(Math, 'random').mockReturnValue(0)
     sandbox.injectFault(fault, { path: '/v1/event/purchase', times: 3 })
     const completed = await send(linesOf([anOrder('o-1')]))
     expect(completed.get(1)).toMatchObject([{ status: 201, retries: 3 }])
   })
 
-  it('does not try again what cannot succeed', async () => {
+  it('does not retry an event that cannot succeed', async () => {
     sandbox.injectFault({ status: 422, body: { message: 'no' } }, { path: '/v1/event/purchase' })
     const completed = await send(linesOf([anOrder('o-1')]))
     expect(completed.get(1)).toMatchObject([
@@ -146,7 +146,7 @@ describe('sendEvents', () => {
     ])
   })
 
-  it('does not repeat a sign-up that MAPI may have seen', async () => {
+  it('does not retry a sign-up that MAPI may have seen', async () => {
     sandbox.injectFault({ drop: 'after' }, { path: '/v1/event/account-sign-up' })
     const properties = { email: 'a@example.com' }
     const completed = await send(linesOf([{ type: 'track', event: 'Signed Up', userId: 'c-1', properties }]))
@@ -154,13 +154,13 @@ describe('sendEvents', () => {
     expect(sandbox.records.filter(({ path }) => path === '/v1/event/account-sign-up')).toHaveLength(1)
   })
 
-  it('gives an event up when its time is over', async () => {
+  it('stops retrying an event after `maxRetryAgeMs`', async () => {
     sandbox.injectFault({ status: 503 }, { path: '/v1/event/purchase' })
     const completed = await send(linesOf([anOrder('o-1')]), { maxRetryAgeMs: 0 })
     expect(completed.get(1)).toMatchObject([{ status: 503, retries: 0 }])
   })
 
-  it('stops at once where MAPI refuses the credentials, and settles no event that it refused', async () => {
+  it('stops at once if MAPI refuses the credentials, and completes no event that it refused', async () => {
     await sandbox.close()
     sandbox = await startSandbox({ credentials: [] })
     const completed = new Map<number, unknown>()
@@ -172,7 +172,7 @@ describe('sendEvents', () => {
     expect(sandbox.records.length).toBeLessThanOrEqual(20)
   })
 
-  it('finishes what is under way when it is stopped, and begins nothing more', async () => {
+  it('finishes calls in flight when it is stopped, and begins no more', async () => {
     const controller = new AbortController()
     sandbox.injectFault({ latencyMs: 20 }, { path: '/v1/event/purchase' })
     const completed = await send(linesOf(orderIds(200).map(anOrder)), {
@@ -187,7 +187,7 @@ describe('sendEvents', () => {
     expect(taken(sandbox)).toHaveLength(5)
   })
 
-  it('gives up what waits for another try when it is stopped, incomplete', async () => {
+  it('abandons events that wait for a retry when it is stopped', async () => {
     const controller = new AbortController()
     sandbox.injectFault({ status: 503, headers: { 'retry-after': '30' } }, { path: '/v1/event/purchase' })
     const stopping = setInterval(() => {
@@ -198,15 +198,15 @@ describe('sendEvents', () => {
     expect(completed.size).toBe(0)
   })
 
-  it.each(['reading', 'settling'])(
-    'ends with the error that %s ends with, after what was under way',
+  it.each(['reading', 'completing'])(
+    'rejects with the error of %s, after the calls in flight',
     async (what) => {
       async function* lines() {
         yield* linesOf(orderIds(3).map(anOrder))
         if (what === 'reading') throw new Error('disk gone')
       }
       const complete = () =>
-        what === 'settling' ? Promise.reject(new Error('disk gone')) : Promise.resolve()
+        what === 'completing' ? Promise.reject(new Error('disk gone')) : Promise.resolve()
       await expect(send(lines(), { complete })).rejects.toThrow('disk gone')
       expect(taken(sandbox).length).toBeGreaterThan(0)
     }

@@ -11,40 +11,40 @@ const identify = { type: 'identify', userId: 'u-1' } as const
 const json = JSON.stringify(identify)
 const MIB = 1024 * 1024
 
-/** What a source gives that has nothing but `identify`, once in each of these lines. */
+/** Expected lines of a source with one `identify` event on each of these lines. */
 const identifies = (source: string, ...lines: number[]) =>
   lines.map((line, index) => ({ source, index, line, event: identify, raw: json }))
 
-/** All that was read, and the error that it ended with. */
+/** Reads to the end and returns the lines, and the error that ended it. */
 const readAll = async (...args: Parameters<typeof readEvents>) => {
   const read: EventLine[] = []
   try {
     for await (const line of readEvents(...args)) read.push(line)
   } catch (error) {
-    // Within Jest, Node's own errors are none of its globals' Error, so that their messages have their names.
+    // In Jest, Node's errors are no instances of the global Error, so their messages begin with their names.
     return { read, error, message: toMessage(error).replaceAll(': Error: ', ': ') }
   }
   return { read }
 }
 
-/** What standard input gives that has these chunks; an error in the place where it came. */
+/** Reads these chunks from standard input. An error comes last, as its message. */
 const read = async (...chunks: (string | Buffer)[]) => {
   const { read: lines, message } = await readAll(['-'], { stdin: Readable.from(chunks) })
   return message === undefined ? lines : [...lines, message]
 }
 
-/** What is given for something that is no event, in a source without blank lines. */
-const problem = (line: number, what: unknown, raw: string | undefined) => ({
+/** Expected line for something invalid, in a source without blank lines. */
+const invalid = (line: number, error: unknown, raw: string | undefined) => ({
   source: '-',
   index: line - 1,
   line,
-  problem: what,
+  error,
   raw
 })
 
 const rawOf = (line: EventLine | string) => (typeof line === 'string' ? line : line.raw)
 
-/** The pieces of some bytes, cut where the sizes say, over and over. */
+/** Cuts bytes into chunks of these sizes, repeated as needed. */
 const cut = (bytes: Buffer, sizes: readonly number[]) => {
   const chunks: Buffer[] = []
   for (let start = 0, index = 0; start < bytes.length; index += 1) {
@@ -57,7 +57,7 @@ const cut = (bytes: Buffer, sizes: readonly number[]) => {
 
 const oneByOne = (bytes: Buffer) => cut(bytes, [1])
 
-/** So many events that their gzip has several chunks: their strings do not repeat. */
+/** Events that compress badly, so that their gzip has several chunks. */
 const manyEvents = Array.from({ length: 20_000 }, (_, index) => ({
   type: 'identify' as const,
   userId: String(Math.sin(index))
@@ -71,7 +71,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }))
 
-/** The path of a new file that holds this. */
+/** Writes a file and returns its path. */
 const file = async (name: string, content: string | Buffer) => {
   const path = join(folder, name)
   await writeFile(path, content)
@@ -89,7 +89,7 @@ describe('readEvents from newline-delimited JSON', () => {
     expect(await read(...oneByOne(Buffer.from(text)))).toEqual(identifies('-', 1, 2))
   })
 
-  it('passes over blank lines and counts them', async () => {
+  it('skips and counts blank lines', async () => {
     expect(await read(`\n  \n${json}\n\r\n\n${json}\n\n`)).toEqual(identifies('-', 3, 6))
     expect(await read('\n', ' \n', json)).toEqual(identifies('-', 3))
   })
@@ -104,7 +104,7 @@ describe('readEvents from newline-delimited JSON', () => {
     expect(await readAll([])).toEqual({ read: [] })
   })
 
-  it('reads an event wherever its chunks were cut, also within a character', async () => {
+  it('reads an event from chunks that end within characters', async () => {
     const event = { type: 'track', event: 'Größe ☃', properties: { note: 'a\u2028b\u2029c 🧾' } }
     const raw = JSON.stringify(event)
     expect(await read(...oneByOne(Buffer.from(`${raw}\n`)))).toEqual([
@@ -116,35 +116,35 @@ describe('readEvents from newline-delimited JSON', () => {
     ['oops', /^not JSON: /],
     ['{"type":"track"', /^not JSON: /],
     [`${json},`, /^not JSON: /],
-    ['[1]', 'not an event: it is no JSON object'],
-    ['null', 'not an event: it is no JSON object'],
-    ['"track"', 'not an event: it is no JSON object'],
-    ['{"event":"A"}', 'not an event: it has no type'],
+    ['[1]', 'not an event: not a JSON object'],
+    ['null', 'not an event: not a JSON object'],
+    ['"track"', 'not an event: not a JSON object'],
+    ['{"event":"A"}', 'not an event: "type" is missing'],
     [
       '{"type":"trak"}',
-      'not an event: its type is none of track, identify, page, screen, group, alias, delete'
+      'not an event: "type" is not one of track, identify, page, screen, group, alias, delete'
     ],
-    ['{"type":"track"}', 'not an event: a track event has its name in "event"'],
-    ['{"type":"track","event":7}', 'not an event: a track event has its name in "event"'],
-    ['{"type":"track","event":"A","properties":[1]}', 'not an event: its properties are no object'],
-    ['{"type":"identify","traits":"x"}', 'not an event: its traits are no object'],
-    ['{"type":"page","context":7}', 'not an event: its context are no object']
-  ])('gives the problem of %s with its line, and goes on', async (text, what) => {
+    ['{"type":"track"}', 'not an event: a track event needs its name in "event"'],
+    ['{"type":"track","event":7}', 'not an event: a track event needs its name in "event"'],
+    ['{"type":"track","event":"A","properties":[1]}', 'not an event: "properties" is not an object'],
+    ['{"type":"identify","traits":"x"}', 'not an event: "traits" is not an object'],
+    ['{"type":"page","context":7}', 'not an event: "context" is not an object']
+  ])('reports that %s is invalid, with its line, and continues', async (text, what) => {
     const expected = typeof what === 'string' ? what : (expect.stringMatching(what) as string)
     expect(await read(`${json}\n${text}\n${json}`)).toEqual([
       ...identifies('-', 1),
-      problem(2, expected, text),
+      invalid(2, expected, text),
       { ...identifies('-', 3)[0], index: 2 }
     ])
   })
 
-  it('takes null for a missing object', async () => {
+  it('accepts null instead of a missing object', async () => {
     const event = { type: 'track', event: 'A', properties: null, context: null }
     const raw = JSON.stringify(event)
     expect(await read(raw)).toEqual([{ source: '-', index: 0, line: 1, event, raw }])
   })
 
-  it('keeps the text of a line as it stands there', async () => {
+  it('keeps the text of a line as written', async () => {
     const raw = ' { "type": "identify", "traits": { "id": 12345678901234567890, "tax": 1.10 } } '
     expect((await read(`${raw}\r\n`)).map(rawOf)).toEqual([raw])
   })
@@ -154,16 +154,16 @@ describe('readEvents from newline-delimited JSON', () => {
     expect((await read(...cut(Buffer.from(`${raw}\n${json}`), [65_521]))).map(rawOf)).toEqual([raw, json])
   })
 
-  it('gives a line of more than 64 MiB as a problem, and goes on', async () => {
+  it('reports a line of more than 64 MiB, and continues', async () => {
     const chunks = [`${json}\n`, ...Array<Buffer>(65).fill(Buffer.alloc(MIB, 'x')), `\n${json}\n`]
     expect(await read(...chunks)).toEqual([
       ...identifies('-', 1),
-      problem(2, 'longer than 64 MiB', undefined),
+      invalid(2, 'longer than 64 MiB', undefined),
       { ...identifies('-', 3)[0], index: 2 }
     ])
   })
 
-  it('survives any nesting', async () => {
+  it('reads events of any nesting depth', async () => {
     const deep = `{"type":"identify","traits":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`
     for (const text of [`${deep}\n${json}`, `[${deep},${json}]`]) {
       expect((await read(text)).map((line) => rawOf(line) === deep)).toEqual([true, false])
@@ -174,11 +174,11 @@ describe('readEvents from newline-delimited JSON', () => {
 describe('readEvents from a JSON array', () => {
   it.each([
     ['on one line', `[${json},${json}]`],
-    ['of an element a line', `[\n${json},\n${json}\n]\n`],
-    ['of elements before whose commas lines end', `\r\n\t [ ${json}\r\n, ${json} ]\r\n\r\n`],
+    ['with one element per line', `[\n${json},\n${json}\n]\n`],
+    ['with line ends before commas', `\r\n\t [ ${json}\r\n, ${json} ]\r\n\r\n`],
     ['with a byte-order mark', `\uFEFF[${json},${json}]`],
     ['with a byte-order mark and white space', `\uFEFF\n [${json},${json}]`]
-  ])('reads one %s, with positions for lines', async (_what, text) => {
+  ])('reads one %s, with positions as line numbers', async (_what, text) => {
     expect(await read(text)).toEqual(identifies('-', 1, 2))
     expect(await read(...oneByOne(Buffer.from(text)))).toEqual(identifies('-', 1, 2))
   })
@@ -188,7 +188,7 @@ describe('readEvents from a JSON array', () => {
     expect(await read(...oneByOne(Buffer.from(text)))).toEqual([])
   })
 
-  it('takes no comma, bracket or quote within a string for an end', async () => {
+  it('ignores commas, brackets and quotes within strings', async () => {
     const event = { type: 'track', event: ',]}[{\\"', properties: { '"]': ['\\', '\\\\"', []], '': {} } }
     const raw = JSON.stringify(event)
     for (const chunks of [[Buffer.from(`[${raw},${raw}]`)], oneByOne(Buffer.from(`[${raw},${raw}]`))]) {
@@ -199,13 +199,13 @@ describe('readEvents from a JSON array', () => {
     }
   })
 
-  it('gives the problem of an element that is no event with its position, and goes on', async () => {
+  it('reports an invalid element with its position, and continues', async () => {
     expect(await read(`[${json}, [1, {"a": "]"}], 7, ${json}, {"type": "trak"}]`)).toEqual([
       ...identifies('-', 1),
-      problem(2, 'not an event: it is no JSON object', '[1, {"a": "]"}]'),
-      problem(3, 'not an event: it is no JSON object', '7'),
+      invalid(2, 'not an event: not a JSON object', '[1, {"a": "]"}]'),
+      invalid(3, 'not an event: not a JSON object', '7'),
       { ...identifies('-', 4)[0], index: 3 },
-      problem(5, expect.stringMatching(/^not an event: its type is none of /), '{"type": "trak"}')
+      invalid(5, expect.stringMatching(/^not an event: "type" is not one of /), '{"type": "trak"}')
     ])
   })
 
@@ -216,7 +216,7 @@ describe('readEvents from a JSON array', () => {
     ])
   })
 
-  it('keeps a name that JavaScript gives a meaning', async () => {
+  it('keeps the name __proto__', async () => {
     const stdin = Readable.from(['[{"type":"identify","__proto__":{"admin":true}}]'])
     const [line] = (await readAll(['-'], { stdin })).read
     expect(line && 'event' in line && Object.entries(line.event)).toEqual([
@@ -225,21 +225,21 @@ describe('readEvents from a JSON array', () => {
     ])
   })
 
-  it('gives an element of more than 64 MiB as a problem, and goes on', async () => {
+  it('reports an element of more than 64 MiB, and continues', async () => {
     const long = [',"', ...Array<Buffer>(65).fill(Buffer.alloc(MIB, ']')), '"']
     expect(await read(`[${json}`, ...long, `,${json}]`)).toEqual([
       ...identifies('-', 1),
-      problem(2, 'longer than 64 MiB', undefined),
+      invalid(2, 'longer than 64 MiB', undefined),
       { ...identifies('-', 3)[0], index: 2 }
     ])
   })
 
   it.each([
     ['oops]', /before its first element: Unexpected token/, 0],
-    ['', 'before its first element: it has no closing bracket', 0],
+    ['', 'before its first element: its closing bracket is missing', 0],
     [`,${json}]`, 'before its first element: an element is missing', 0],
-    [json, 'after element 1: it has no closing bracket', 1],
-    [`${json},`, 'after element 1: it has no closing bracket', 1],
+    [json, 'after element 1: its closing bracket is missing', 1],
+    [`${json},`, 'after element 1: its closing bracket is missing', 1],
     [`${json},]`, 'after element 1: an element is missing', 1],
     [`${json},,${json}]`, 'after element 1: an element is missing', 1],
     [`${json},${json},{"type":"identify`, 'after element 2: it ends within an element', 2],
@@ -247,9 +247,9 @@ describe('readEvents from a JSON array', () => {
     [`${json},${json},${json} ${json}]`, /after element 2: Unexpected non-whitespace character/, 2],
     [`${json},${json}},${json}]`, /after element 1: Unexpected non-whitespace character/, 1],
     [`${json},tru`, /after element 1: Unexpected/, 1],
-    [`${json}]\n${json}`, 'after element 1: something follows its closing bracket', 1],
-    [`${json}]]`, 'after element 1: something follows its closing bracket', 1]
-  ])('throws where it is broken: [%s', async (text, what, good) => {
+    [`${json}]\n${json}`, 'after element 1: its closing bracket is not the end', 1],
+    [`${json}]]`, 'after element 1: its closing bracket is not the end', 1]
+  ])('throws if the array is broken: [%s', async (text, what, good) => {
     const path = await file('broken.json', `[${text}`)
     const { read: lines, message } = await readAll([path])
     expect(lines).toEqual(identifies(path, 1, 2).slice(0, good))
@@ -269,18 +269,18 @@ describe('readEvents from gzip', () => {
     ['lines', `${json}\n${json}\n`],
     ['an array', `[${json},${json}]`],
     ['lines after a byte-order mark', `\uFEFF${json}\n${json}\n`]
-  ])('reads %s, whatever the name', async (_what, text) => {
+  ])('reads %s, whatever the file name', async (_what, text) => {
     const path = await file('events.ndjson', gzipSync(text))
     expect(await readAll([path])).toEqual({ read: identifies(path, 1, 2) })
     expect(await read(...oneByOne(gzipSync(text)))).toEqual(identifies('-', 1, 2))
   })
 
-  it('reads plain text under a name that says gzip', async () => {
+  it('reads plain text from a file named .gz', async () => {
     const path = await file('events.ndjson.gz', json)
     expect(await readAll([path])).toEqual({ read: identifies(path, 1) })
   })
 
-  it('reads several members, wherever their chunks were cut', async () => {
+  it('reads several members, for any chunk sizes', async () => {
     const bytes = Buffer.concat(
       [`${json}\n{"type":`, '"identify","userId":', '"u-1"}\n'].map((s) => gzipSync(s))
     )
@@ -289,51 +289,49 @@ describe('readEvents from gzip', () => {
     }
   })
 
-  it('passes over zeros behind the last member, with which tapes fill up', async () => {
+  it('ignores zero padding after the last member', async () => {
     const bytes = Buffer.concat([gzipSync(json), Buffer.alloc(100_000)])
     expect(await read(...cut(bytes, [1_000]))).toEqual(identifies('-', 1))
   })
 
-  it('throws where it is cut off, after all events before that', async () => {
+  it('throws if it is truncated, after all events before that', async () => {
     const text = manyEvents.map((event) => JSON.stringify(event)).join('\n')
     const gzip = gzipSync(text)
     const path = await file('cut.gz', gzip.subarray(0, gzip.length - 9))
     const { read: lines, message } = await readAll([path])
-    // What is missing are eight bytes of trailer and one of data.
+    // The trailer of eight bytes and one byte of data are missing.
     expect(lines.length).toBeGreaterThan(manyEvents.length - 5)
     expect(lines).toEqual(
       manyEvents
         .slice(0, lines.length)
         .map((event, index) => ({ source: path, index, line: index + 1, event, raw: JSON.stringify(event) }))
     )
-    expect(message).toBe(`${path} cannot be read: the gzip data are broken: unexpected end of file`)
+    expect(message).toBe(`${path} cannot be read: the gzip data is broken: unexpected end of file`)
   })
 
   it.each([
-    ['cut off behind its first bytes', gzipSync(json).subarray(0, 2), 'unexpected end of file'],
+    ['truncated after its first bytes', gzipSync(json).subarray(0, 2), 'unexpected end of file'],
     ['of an unknown method', Buffer.from([0x1f, 0x8b, 0xff, 0, 0, 0]), 'unknown compression method'],
     [
-      'with other bytes behind it',
+      'with other bytes after it',
       Buffer.concat([gzipSync(`${json}\n`), Buffer.from('oops')]),
       'incorrect header check'
     ]
-  ])('throws at gzip %s', async (_what, bytes, what) => {
-    expect((await read(bytes)).at(-1)).toBe(
-      `standard input cannot be read: the gzip data are broken: ${what}`
-    )
+  ])('throws for gzip %s', async (_what, bytes, what) => {
+    expect((await read(bytes)).at(-1)).toBe(`standard input cannot be read: the gzip data is broken: ${what}`)
   })
 
-  it('throws at a wrong checksum', async () => {
+  it('throws for a wrong checksum', async () => {
     const bytes = gzipSync(json)
     bytes.writeUInt32LE(1, bytes.length - 8)
     expect((await read(bytes)).at(-1)).toBe(
-      'standard input cannot be read: the gzip data are broken: incorrect data check'
+      'standard input cannot be read: the gzip data is broken: incorrect data check'
     )
   })
 })
 
 describe('readEvents from several sources', () => {
-  it('reads one after the other, each in its own form, and counts on', async () => {
+  it('reads them in order, each in its own format, with one index', async () => {
     const first = await file('first.ndjson', `${json}\n\noops`)
     const second = await file('second.json', `[${json},${json}]`)
     const third = await file('third.gz', gzipSync(`\uFEFF\n${json}`))
@@ -345,7 +343,7 @@ describe('readEvents from several sources', () => {
           source: first,
           index: 1,
           line: 3,
-          problem: expect.stringMatching(/^not JSON: /) as string,
+          error: expect.stringMatching(/^not JSON: /) as string,
           raw: 'oops'
         },
         { source: second, index: 2, line: 1, event: identify, raw: json },
@@ -356,19 +354,19 @@ describe('readEvents from several sources', () => {
     })
   })
 
-  it('finds nothing in standard input the second time', async () => {
+  it('reads nothing from standard input the second time', async () => {
     const stdin = Readable.from([json])
     expect(await readAll(['-', '-'], { stdin })).toEqual({ read: identifies('-', 1) })
   })
 
-  it('leaves standard input alone where no path names it', async () => {
+  it('leaves standard input alone if no path names it', async () => {
     const stdin = Readable.from([json])
     await readAll([await file('only.ndjson', json)], { stdin })
     expect(stdin.destroyed).toBe(false)
     expect(stdin.readableDidRead).toBe(false)
   })
 
-  it('throws at one that is missing, with the cause, after all of those before', async () => {
+  it('throws for a missing file, with the cause, after all events before it', async () => {
     const there = await file('there.ndjson', json)
     const missing = join(folder, 'missing.ndjson')
     const { read: lines, error, message } = await readAll([there, missing, there])
@@ -377,13 +375,13 @@ describe('readEvents from several sources', () => {
     expect(error).toHaveProperty('cause.code', 'ENOENT')
   })
 
-  it('throws at a folder', async () => {
+  it('throws for a folder', async () => {
     const { error, message } = await readAll([folder])
     expect(message).toBe(`${folder} cannot be read: EISDIR: illegal operation on a directory, read`)
     expect(error).toHaveProperty('cause.code', 'EISDIR')
   })
 
-  it('throws where standard input fails, after what came before', async () => {
+  it('throws if standard input fails, after all events before that', async () => {
     const cause = new Error('pipe gone')
     const stdin = Readable.from(
       (function* () {
@@ -401,29 +399,29 @@ describe('readEvents from several sources', () => {
 describe('readEvents from a file of failed events', () => {
   const failed = { event: identify, error: 'no', status: 422, action: 'trackCustomer', line: 7 }
 
-  it('gives the event that failed, and the merchant that it was enqueued for', async () => {
+  it('reads the event that failed, and the merchant that it was enqueued for', async () => {
     const lines = [failed, { ...failed, merchant: 'shop-1' }].map((line) => `${JSON.stringify(line)}\n`)
     const [first, second] = identifies('-', 1, 2)
     expect(await read(...lines)).toEqual([first, { ...second, merchant: 'shop-1' }])
     expect(await read(`[${lines.join()}]`)).toEqual([first, { ...second, merchant: 'shop-1' }])
   })
 
-  it('gives the merchant of a line that was no event, mended or not', async () => {
+  it('reads the merchant of an invalid line, fixed or not', async () => {
     const lines = [json, 'oops'].map((event) => JSON.stringify({ event, error: 'no', merchant: 'shop-1' }))
     expect(await read(lines.join('\n'))).toEqual([
       { ...identifies('-', 1)[0], merchant: 'shop-1' },
-      { ...problem(2, expect.stringMatching(/^not JSON: /), 'oops'), merchant: 'shop-1' }
+      { ...invalid(2, expect.stringMatching(/^not JSON: /), 'oops'), merchant: 'shop-1' }
     ])
   })
 
   it.each([7, null, ['shop-1'], { id: 'shop-1' }])(
-    'gives no merchant that is no text: %j',
+    'ignores a merchant that is not a string: %j',
     async (merchant) => {
       expect(await read(JSON.stringify({ ...failed, merchant }))).toEqual(identifies('-', 1))
     }
   )
 
-  it('gives no merchant of an event itself: whoever makes events must not choose whose they are', async () => {
+  it('ignores a merchant in an event itself: the author of an event must not choose its merchant', async () => {
     for (const event of [
       { ...identify, merchant: 'shop-1' },
       { ...identify, error: 'no', merchant: 'shop-1' }
@@ -442,7 +440,7 @@ describe('readEvents with a consumer that', () => {
     ['gzip', gzipSync(manyEvents.map((event) => JSON.stringify(event)).join('\n'))]
   ]
 
-  /** The descriptors of all files that were opened; -1 once they are closed. */
+  /** Returns the descriptors of all opened files; -1 for closed ones. */
   const descriptorsOf = async (open: { mock: { results: { value: unknown }[] } }) =>
     (await Promise.all(open.mock.results.map(({ value }) => value as Promise<promises.FileHandle>))).map(
       ({ fd }) => fd
@@ -465,7 +463,7 @@ describe('readEvents with a consumer that', () => {
     expect(process.getActiveResourcesInfo()).toEqual(resources)
   })
 
-  it.each(forms)('throws, or takes all there is, closes the file: %s', async (_what, content) => {
+  it.each(forms)('throws, or reads to the end, closes the file: %s', async (_what, content) => {
     const path = await file('large', content)
     const broken = await file('broken', '[{}')
     const open = jest.spyOn(promises, 'open')
@@ -484,7 +482,7 @@ describe('readEvents with a consumer that', () => {
     expect(stdin.destroyed).toBe(true)
   })
 
-  it.each(forms)('is slow keeps the reading back: %s', async (_what, content) => {
+  it.each(forms)('is slow slows down the reading: %s', async (_what, content) => {
     const chunks = cut(Buffer.from(content), [16_384])
     let given = 0
     const stdin = new Readable({
@@ -503,7 +501,7 @@ describe('readEvents with a consumer that', () => {
   })
 })
 
-describe('readEvents, of any events in any form,', () => {
+describe('readEvents, for any events in any format,', () => {
   const events = fc.array(
     fc
       .record({
@@ -521,7 +519,7 @@ describe('readEvents, of any events in any form,', () => {
     sizes: fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1 })
   })
 
-  it('gives back just those', () =>
+  it('returns exactly those events', () =>
     fc.assert(
       fc.asyncProperty(events, form, async (raws, { isArray, hasMark, space, members, sizes }) => {
         const text = isArray

@@ -4,32 +4,32 @@ import { LineSplitter, type ParsedLine, type Splitter } from '../../src/events/l
 
 const MAX_BYTES = 8
 
-/** What a splitter gives of a text cut into these sizes, whose bytes are overwritten as soon as they were taken. */
+/** Splits a text that comes in chunks of these sizes, each overwritten as soon as it was pushed. */
 const split = (splitter: Splitter, text: string, sizes: readonly number[]): (ParsedLine | string)[] => {
   const bytes = Buffer.from(text)
-  const pieces: (ParsedLine | string)[] = []
+  const parsedLines: (ParsedLine | string)[] = []
   try {
     for (let start = 0, index = 0; start < bytes.length; index += 1) {
       const chunk = Buffer.from(bytes.subarray(start, start + (sizes[index % sizes.length] ?? bytes.length)))
-      for (const piece of splitter.push(chunk)) pieces.push(piece)
+      for (const parsed of splitter.push(chunk)) parsedLines.push(parsed)
       start += chunk.length
       chunk.fill('!')
     }
-    for (const piece of splitter.end()) pieces.push(piece)
+    for (const parsed of splitter.end()) parsedLines.push(parsed)
   } catch (error) {
-    pieces.push(String(error))
+    parsedLines.push(String(error))
   }
-  return pieces
+  return parsedLines
 }
 
-/** What is to be given for a JSON value, on its line or in its place. */
-const piece = (raw: string, line: number): ParsedLine =>
+/** Expected result for a JSON value on this line. */
+const expected = (raw: string, line: number): ParsedLine =>
   Buffer.byteLength(raw) > MAX_BYTES
-    ? { line, problem: `longer than ${MAX_BYTES / 1024 / 1024} MiB`, raw: undefined }
+    ? { line, error: `longer than ${MAX_BYTES / 1024 / 1024} MiB`, raw: undefined }
     : { line, value: JSON.parse(raw) as unknown, raw }
 
 const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1 })
-// About as long as may be, of characters of one byte to four.
+// Around the maximum length, of characters with one to four bytes.
 const values = fc.array(
   fc
     .oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.constantFrom(1, null, [[], '"'], {}))
@@ -40,11 +40,11 @@ describe.each([
   ['LineSplitter', (raws: string[]) => raws.map((raw) => `${raw}\n`).join(''), LineSplitter],
   ['ArraySplitter', (raws: string[]) => `${raws.join()}]`, ArraySplitter]
 ])('%s', (_name, join, Splitter) => {
-  it('gives each value up to its limit, and a problem for a longer one, wherever its chunks were cut', () => {
+  it('returns each value, and an error for one that is too long, for any chunk sizes', () => {
     fc.assert(
       fc.property(values, sizes, (raws, cuts) => {
         expect(split(new Splitter(MAX_BYTES), join(raws), cuts)).toEqual(
-          raws.map((raw, index) => piece(raw, index + 1))
+          raws.map((raw, index) => expected(raw, index + 1))
         )
       })
     )
@@ -58,12 +58,12 @@ describe.each([
   ])('counts the bytes of %s', (raw, isShort) => {
     for (const cut of [1, 3, 100]) {
       const [first] = split(new Splitter(MAX_BYTES), join([raw]), [cut])
-      expect(first).toEqual(piece(raw, 1))
-      expect(first).toHaveProperty(isShort ? 'value' : 'problem')
+      expect(first).toEqual(expected(raw, 1))
+      expect(first).toHaveProperty(isShort ? 'value' : 'error')
     }
   })
 
-  it('gives the same of any text, wherever its chunks were cut', () => {
+  it('returns the same for any text, whatever the chunk sizes', () => {
     const text = fc
       .array(fc.constantFrom('{', '}', '[', ']', '"', ',', ':', '1', ' ', '\\', '\n', '\r', 'true', '☃'))
       .map((characters) => characters.join(''))
@@ -79,7 +79,7 @@ describe.each([
 })
 
 describe('ArraySplitter', () => {
-  it('takes as an array just what JSON.parse takes', () => {
+  it('accepts the arrays that JSON.parse accepts, and no others', () => {
     const tokens = fc.array(
       fc.constantFrom('[', ']', '{', '}', ',', ':', '"', '"a"', '\\', '1', ' ', '\n', 'null')
     )
@@ -92,15 +92,15 @@ describe('ArraySplitter', () => {
         ),
         sizes,
         (text, cuts) => {
-          const pieces = split(new ArraySplitter(), text, cuts)
+          const parsedLines = split(new ArraySplitter(), text, cuts)
           let parsed: unknown
           try {
             parsed = JSON.parse(`[${text}`)
           } catch {
-            expect(pieces.at(-1)).toEqual(expect.stringContaining('the JSON array is broken'))
+            expect(parsedLines.at(-1)).toEqual(expect.stringContaining('the JSON array is broken'))
             return
           }
-          const read = pieces.map((one) => (typeof one === 'object' && 'value' in one ? one : undefined))
+          const read = parsedLines.map((one) => (typeof one === 'object' && 'value' in one ? one : undefined))
           expect(read.map((one) => one?.value)).toEqual(parsed)
           expect(read.map((one) => JSON.parse(one?.raw ?? '') as unknown)).toEqual(parsed)
         }

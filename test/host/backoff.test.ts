@@ -11,7 +11,7 @@ describe('backoffMs', () => {
     [5, 16_000],
     [6, 30_000],
     [1_000_000, 30_000]
-  ])('is a random part of a pause that grows to half a minute: after %d retries of %d ms', (retries, ms) => {
+  ])('is a random share of a maximum that doubles up to 30 s: after %d retries, of %d ms', (retries, ms) => {
     const random = jest.spyOn(Math, 'random')
     for (const part of [0, 0.5, 1]) {
       random.mockReturnValue(part)
@@ -19,7 +19,7 @@ describe('backoffMs', () => {
     }
   })
 
-  it.each([0, 7000, 3_600_000])('is as long as MAPI says: %d ms', (afterMs) => {
+  it.each([0, 7000, 3_600_000])('is as long as MAPI asks: %d ms', (afterMs) => {
     expect(backoffMs(9, afterMs)).toBe(afterMs)
   })
 })

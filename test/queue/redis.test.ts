@@ -434,7 +434,7 @@ describe('A queue', () => {
     const admin = await newAdmin()
     const events = [anOrder('o-1'), { type: 'tracked' } as unknown as SegmentEvent]
     await expect(producer.add('shop-1', events)).rejects.toThrow(
-      '[1] is not an event: its type is none of track, identify'
+      '[1] is not an event: "type" is not one of track, identify'
     )
     expect((await admin.status()).waiting).toBe(0)
   })

@@ -20,14 +20,14 @@ const anOrder = (orderId: string, properties: object = {}) => ({
   properties: { order_id: orderId, total: 1, currency: 'USD', ...properties }
 })
 
-/** JSON of so many arrays within each other. */
+/** JSON of arrays nested this deep. */
 const arrays = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
 
-/** JSON of an order that has a property with this JSON, and no order ID where `isFaulty`. */
-const orderWith = (json: string, isFaulty = false) =>
-  JSON.stringify(anOrder(isFaulty ? '' : 'o-1', { deep: 0 })).replace('"deep":0', `"deep":${json}`)
+/** JSON of an order with this JSON in a property; without an order ID if `isInvalid`. */
+const orderWith = (json: string, isInvalid = false) =>
+  JSON.stringify(anOrder(isInvalid ? '' : 'o-1', { deep: 0 })).replace('"deep":0', `"deep":${json}`)
 
-/** Whatever moves the cursor of a terminal, line ends aside. */
+/** Characters that move a terminal's cursor, line feeds aside. */
 const CONTROL = /[^\P{Cc}\n]|[\p{Zl}\p{Zp}]/u
 
 const times = <Item>(count: number, item: (index: number) => Item) =>
@@ -43,7 +43,7 @@ describe('An action', () => {
   }
   const left = 'Friendbuy Track Purchase left out: '
 
-  it('leaves out what is nested 10,000 levels deep', async () => {
+  it('drops values that are nested 10,000 levels deep', async () => {
     const deep: unknown = JSON.parse(arrays(10_000))
     const bags = { friendbuyAttributes: { deep, color: 'red' }, giftCardCodes: deep, products: [{ deep }] }
     expect(await perform({ ...order, ...bags, coupon: deep })).toEqual({
@@ -54,7 +54,7 @@ describe('An action', () => {
     })
   })
 
-  it('leaves out 5 MB in one attribute, and names one with a name of 5 MB in a short line', async () => {
+  it('drops attributes with values or names of 5 MB, and logs that in a short line', async () => {
     const text = 'x'.repeat(5_000_000)
     const { body, warnings } = await perform({
       ...order,
@@ -65,24 +65,24 @@ describe('An action', () => {
     expect(warnings[0]?.length).toBeLessThan(500)
   })
 
-  it('takes the first ten of 100,000 attributes and all of 100,000 products, in one short line', async () => {
+  it('keeps ten of 100,000 attributes and all of 100,000 products, and logs that in one short line', async () => {
     const friendbuyAttributes = Object.fromEntries(times(100_000, (index) => [`k${index}`, 'v']))
     const products = times(100_000, (index) => ({ sku: `s${index}`, brand: 'b' }))
     const startedAt = performance.now()
     const { body, warnings } = await perform({ ...order, friendbuyAttributes, products })
     const took = performance.now() - startedAt
-    // As text: a comparison of so many values takes longer than making them.
+    // Compared as text: toEqual is slow for so many values.
     expect(JSON.stringify(body?.products)).toBe(
       JSON.stringify(products.map(({ sku }) => ({ name: 'unknown', sku, quantity: 1 })))
     )
     expect(body?.additionalProperties).toEqual(Object.fromEntries(times(10, (index) => [`k${index}`, 'v'])))
     expect(warnings[0]?.length).toBeLessThan(10_000)
     expect(warnings[0]).toMatch(/ and 199890 more$/)
-    // It takes a tenth of that on a busy machine; what grew with the square of the number would take minutes.
+    // A tenth of that on a busy machine; quadratic time would be minutes.
     expect(took).toBeLessThan(10_000)
   })
 
-  it('takes names that JavaScript gives a meaning for names', () => {
+  it('keeps attribute names such as __proto__', () => {
     const friendbuyAttributes: unknown = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}')
     const { body } = actions.trackPurchase.prepare({ ...order, friendbuyAttributes })
     expect(JSON.stringify(body.additionalProperties)).toBe(
@@ -92,26 +92,29 @@ describe('An action', () => {
 })
 
 describe('previewEvent', () => {
-  it.each([1_000, 10_000, 100_000])('gives a body or an error for an event of %d levels', async (levels) => {
-    const event = JSON.parse(orderWith(`{"deep":${arrays(levels)}}`)) as SegmentEvent
-    expect(await previewEvent(event)).toMatchObject([{ action: 'trackPurchase', body: order, dropped: [] }])
-    // actions-core itself overflows its stack where it maps such a value.
-    const mapped = JSON.parse(orderWith(arrays(levels)).replace('"deep"', '"coupon"')) as SegmentEvent
-    expect(await previewEvent(mapped)).toMatchObject([
-      { action: 'trackPurchase', error: { message: expect.any(String) as string } }
-    ])
-  })
+  it.each([1_000, 10_000, 100_000])(
+    'returns a body or an error for an event of %d levels',
+    async (levels) => {
+      const event = JSON.parse(orderWith(`{"deep":${arrays(levels)}}`)) as SegmentEvent
+      expect(await previewEvent(event)).toMatchObject([{ action: 'trackPurchase', body: order, dropped: [] }])
+      // actions-core itself overflows its stack where it maps such a value.
+      const mapped = JSON.parse(orderWith(arrays(levels)).replace('"deep"', '"coupon"')) as SegmentEvent
+      expect(await previewEvent(mapped)).toMatchObject([
+        { action: 'trackPurchase', error: { message: expect.any(String) as string } }
+      ])
+    }
+  )
 })
 
 describe('checkSubscriptions', () => {
-  it('names what is wrong with a mapping of too many levels', () => {
+  it('rejects a mapping that is nested too deeply', () => {
     const mapping: unknown = JSON.parse(`{"orderId":${arrays(10_000)}}`)
     const check = () =>
       checkSubscriptions([{ partnerAction: 'trackPurchase', subscribe: 'type = "track"', mapping }])
     expect(check).toThrow(new Error('[0].mapping: it is nested more than 1000 levels deep'))
   })
 
-  it('names each of 150,000 issues', () => {
+  it('reports each of 150,000 issues', () => {
     const mapping = Object.fromEntries(times(150_000, (index) => [`k${index}`, 1]))
     let message = ''
     try {
@@ -135,21 +138,21 @@ describe('readEvents', () => {
     return lines
   }
 
-  it('gives an event of more than 1,000 levels as a problem in its place, and goes on', async () => {
+  it('reports an event of more than 1,000 levels, and continues', async () => {
     const most = orderWith(arrays(998))
     const deep = orderWith(arrays(999))
     const failed = `{"event":${orderWith(arrays(10_000))},"error":"no"}`
-    const problem = 'not an event: it is nested more than 1000 levels deep'
+    const error = 'not an event: nested more than 1000 levels deep'
     expect(await read([most, deep, failed, most].join('\n'))).toEqual([
       { source: '-', index: 0, line: 1, event: JSON.parse(most) as unknown, raw: most },
-      { source: '-', index: 1, line: 2, problem, raw: deep },
-      { source: '-', index: 2, line: 3, problem, raw: failed },
+      { source: '-', index: 1, line: 2, error, raw: deep },
+      { source: '-', index: 2, line: 3, error, raw: failed },
       { source: '-', index: 3, line: 4, event: JSON.parse(most) as unknown, raw: most }
     ])
   })
 })
 
-describe('The time that is asked for', () => {
+describe('timeFilter', () => {
   const wants = timeFilter({ until: new Date('2026-01-01') })
 
   it.each([
@@ -159,12 +162,12 @@ describe('The time that is asked for', () => {
     [JSON.parse(arrays(100_000)) as unknown],
     [true],
     ['soon']
-  ])('leaves out an event whose timestamp is none: %#', (timestamp) => {
+  ])('rejects an event with an invalid timestamp: %#', (timestamp) => {
     const event: object = { type: 'page', timestamp }
     expect(wants(event as SegmentEvent)).toBe(false)
   })
 
-  it('takes a timestamp in milliseconds', () => {
+  it('accepts a timestamp in milliseconds', () => {
     const event: object = { type: 'page', timestamp: Date.parse('2025-12-31') }
     expect(wants(event as SegmentEvent)).toBe(true)
   })
@@ -183,7 +186,7 @@ describe('The command line', () => {
 
   const odd = 'a\u001b[2J\u009b\r\n\u2028b'
 
-  it('reports each hostile event, keeps it, delivers the good one, and leaves the terminal alone', async () => {
+  it('reports and keeps each hostile event, delivers the valid one, and prints no control characters', async () => {
     const deep = orderWith(arrays(10_000), true)
     const lines = [
       deep,
@@ -208,7 +211,7 @@ describe('The command line', () => {
     expect(kept.map((line) => (JSON.parse(line) as { event: unknown }).event)).toContain(deep)
   })
 
-  it("shows no control character of a file's name, of broken JSON, or of a mapping file", async () => {
+  it('prints no control character of a file name, of broken JSON or of a mapping file', async () => {
     const broken = join(folder, 'name\u001b[2J\u009b.json')
     writeFileSync(broken, `[${JSON.stringify(anOrder('o-1'))},\u001b[2J\u009b]`)
     for (const args of [
@@ -223,7 +226,7 @@ describe('The command line', () => {
     }
   })
 
-  it('shows no control character of an answer', async () => {
+  it('prints no control character of a response', async () => {
     const sandbox = await startSandbox()
     sandbox.injectFault(
       { status: 422, body: { message: odd, reference: odd } },

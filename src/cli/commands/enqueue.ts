@@ -108,8 +108,8 @@ export const runEnqueue = async (
       }
       for await (const line of readEvents(files)) {
         if (signal.aborted) break
-        if ('problem' in line) {
-          printError(`${line.source}:${line.line}: ${toOneLine(line.problem)}`)
+        if ('error' in line) {
+          printError(`${line.source}:${line.line}: ${toOneLine(line.error)}`)
           tally.invalid += 1
           continue
         }

@@ -74,7 +74,7 @@ export const runPreview = async (
     for await (const line of readEvents(files)) {
       if ('event' in line && !wants(line.event)) continue
       const previews = 'event' in line ? await previewEvent(line.event, optionsFor(line.event)) : []
-      const fails = 'problem' in line || previews.some(({ error }) => error)
+      const fails = 'error' in line || previews.some(({ error }) => error)
       tally.events += 1
       if (fails) tally.failed += 1
       else if (previews.length > 0) tally.sent += 1
@@ -97,7 +97,7 @@ export const runPreview = async (
 /** What a line becomes, in lines for a person. */
 const describe = (line: EventLine, previews: readonly EventPreview[], hasMapping: boolean): string[] => {
   const place = colors.dim(`${line.source === '-' ? 'standard input' : toVisible(line.source)}:${line.line}`)
-  if ('problem' in line) return [place, colors.red(`  fails: ${toOneLine(line.problem)}`)]
+  if ('error' in line) return [place, colors.red(`  fails: ${toOneLine(line.error)}`)]
   return [
     `${place}  ${colors.bold(toOneLine(eventTitle(line.event)))}`,
     ...(previews.length === 0 ? [colors.dim(`  not taken: ${reasonFor(line.event, hasMapping)}`)] : []),

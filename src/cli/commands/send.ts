@@ -18,7 +18,7 @@ import { timeFilter, type TimeOptions } from '../time-filter'
 import { listenForInterruption } from '../interruption'
 import { readMappingFile } from '../../merchants/mapping-file'
 
-/** The options of `send`, as commander gives them. */
+/** Options of `send`, as parsed by commander. */
 export interface SendCommandOptions extends ReportOptions, TimeOptions {
   sandbox?: true
   mapiUrl?: string
@@ -39,39 +39,30 @@ export const registerSend = (program: Command): void => {
   program
     .command('send')
     .description('Send the events of files to Friendbuy.')
-    .argument(
-      '<file...>',
-      'newline-delimited JSON or a JSON array of events, plain or gzipped; - for standard input'
-    )
-    .option('--sandbox', 'send to a sandbox within this process, and list every event')
+    .argument('<file...>', 'events as JSON lines or a JSON array, plain or gzipped; - for standard input')
+    .option('--sandbox', 'send to an embedded sandbox and list every event')
     .addOption(
-      new Option('--mapi-url <url>', "another MAPI than Friendbuy's, such as a running sandbox").conflicts(
-        'sandbox'
-      )
+      new Option('--mapi-url <url>', 'MAPI base URL, such as that of a running sandbox').conflicts('sandbox')
     )
-    .option('--settings <file>', 'a JSON file of credentials that only its owner may read')
-    .option('--mapping <file>', 'a JSON file of subscriptions in place of the presets')
-    .option(
-      '--custom-event <name>',
-      'send track events of this name as custom events; may be repeated',
-      collect
-    )
-    .option('--since <time>', 'only events whose timestamp is at this time or later', parseDate)
-    .option('--until <time>', 'only events whose timestamp is at this time or earlier', parseDate)
-    .option('--dry-run', 'show what the events become, and send nothing')
-    .option('--concurrency <number>', 'how many events are under way at once', parseInteger(1, 1000), 20)
-    .option('--rate <number>', 'how many calls a second at most', parseInteger(1))
-    .option('--retry-for <seconds>', 'how long an event is tried again', parseInteger(0), 900)
-    .option('--failed <file>', 'write each event that failed for good there')
-    .option('--checkpoint <file>', 'keep the progress there: the same command goes on where it stopped')
-    .option('--verbose', 'list every event, and not only those that failed')
-    .option('--quiet', 'list no event and show no progress')
-    .option('--json', 'one JSON object a line, for programs')
+    .option('--settings <file>', 'JSON file with the credentials, readable by its owner only')
+    .option('--mapping <file>', 'JSON file with subscriptions to use instead of the presets')
+    .option('--custom-event <name>', 'send track events with this name as custom events; repeatable', collect)
+    .option('--since <time>', 'only events with this timestamp or a later one', parseDate)
+    .option('--until <time>', 'only events with this timestamp or an earlier one', parseDate)
+    .option('--dry-run', 'show the calls without sending anything, as "preview" does')
+    .option('--concurrency <number>', 'maximum number of events in flight', parseInteger(1, 1000), 20)
+    .option('--rate <number>', 'maximum number of calls per second', parseInteger(1))
+    .option('--retry-for <seconds>', 'retry an event for this long', parseInteger(0), 900)
+    .option('--failed <file>', 'write events that failed permanently to this file')
+    .option('--checkpoint <file>', 'save progress to this file, so that the same command resumes')
+    .option('--verbose', 'list every event, not only failed ones')
+    .option('--quiet', 'list no events and show no progress')
+    .option('--json', 'print one JSON object per line')
     .addHelpText(
       'after',
       `
 ${CREDENTIALS_HELP}
-Exit code: 0 all delivered, 1 some not, 2 wrong usage or unreadable input, 130 interrupted.
+Exit code: 0 all events delivered, 1 some failed, 2 invalid usage or unreadable input, 130 interrupted.
 
 Example:
   $ actions-friendbuy-cloud send examples/events.ndjson --sandbox --custom-event Downloaded`
@@ -81,13 +72,13 @@ Example:
     })
 }
 
-/** Where the events go; `close` ends what was started for that. */
+/** Account and MAPI that the events go to. `close` stops the sandbox that was started for them. */
 interface Target extends Pick<SenderOptions, 'settings' | 'mapiUrl'> {
   close: () => Promise<void>
 }
 
 /**
- * Sends the events of files and prints what became of them.
+ * Sends the events of files and prints their outcomes.
  *
  * @param files their paths, `-` for standard input
  * @returns the exit code
@@ -95,7 +86,7 @@ interface Target extends Pick<SenderOptions, 'settings' | 'mapiUrl'> {
 export const runSend = async (files: readonly string[], options: SendCommandOptions): Promise<number> => {
   let close = () => Promise.resolve()
   try {
-    const target = await targetOf(options)
+    const target = await openTarget(options)
     close = target.close
     return await sendFiles(files, target, options)
   } catch (error) {
@@ -106,9 +97,9 @@ export const runSend = async (files: readonly string[], options: SendCommandOpti
   }
 }
 
-const targetOf = async (options: SendCommandOptions): Promise<Target> => {
+const openTarget = async (options: SendCommandOptions): Promise<Target> => {
   if (options.sandbox) {
-    // It is not needed otherwise, and slow to load.
+    // Slow to load, and needed here only.
     const { startSandbox } = await import('../../sandbox/index.js')
     const { url, close } = await startSandbox()
     return { settings: { authKey: randomUUID(), authSecret: randomUUID() }, mapiUrl: url, close }
@@ -134,7 +125,7 @@ const sendFiles = async (
   const report = createReport(
     { ...options, verbose: options.verbose ?? options.sandbox },
     run.tally,
-    await sizeOf(files)
+    await toTotalBytes(files)
   )
   const interruption = listenForInterruption()
   const incomplete = new Map<number, EventLine>()
@@ -153,9 +144,9 @@ const sendFiles = async (
     }
   }
 
-  let problem: { error: unknown } | undefined
-  const note = (error: unknown) => {
-    problem ??= { error }
+  let failure: { error: unknown } | undefined
+  const onError = (error: unknown) => {
+    failure ??= { error }
   }
   await sendEvents(lines(), {
     sender,
@@ -165,28 +156,28 @@ const sendFiles = async (
     rate: new RateLimit(options.rate),
     wants: timeFilter(options),
     signal: interruption.signal
-  }).catch(note)
-  await run.close().catch(note)
+  }).catch(onError)
+  await run.close().catch(onError)
   interruption.stopListening()
-  report.end(!problem || run.tally.events > 0)
-  if (interruption.signal.aborted || problem) {
-    if (problem) printError(toMessage(problem.error))
+  report.end(!failure || run.tally.events > 0)
+  if (interruption.signal.aborted || failure) {
+    if (failure) printError(toMessage(failure.error))
     printError(describeStop([...incomplete.values()], options))
   }
   if (interruption.signal.aborted) return EXIT.interrupted
-  if (problem) return problem.error instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
+  if (failure) return failure.error instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
   return countFailed(run.tally) === 0 ? EXIT.delivered : EXIT.failed
 }
 
-/** Where a run that came to an early end stopped, and how to go on. */
+/** Describes where a run stopped early and how to resume. */
 const describeStop = (incomplete: readonly EventLine[], { checkpoint }: SendCommandOptions) => {
-  if (checkpoint !== undefined) return 'Stopped early: the same command goes on from here.'
+  if (checkpoint !== undefined) return 'Stopped early: run the same command to resume.'
   const places = incomplete.map(({ source, line }) => `${source}:${line}`).join(', ')
-  return `Stopped early, and nothing further was begun.${places && ` Begun, but not delivered: ${places}.`}`
+  return `Stopped early.${places && ` Begun, but not completed: ${places}.`}`
 }
 
-/** How large the input is in bytes, where that says how many events are left: not for a stream, nor for gzip. */
-const sizeOf = async (files: readonly string[]): Promise<number | undefined> => {
+/** Returns the input's size in bytes, or undefined if that says nothing about the events left: streams and gzip. */
+const toTotalBytes = async (files: readonly string[]): Promise<number | undefined> => {
   let bytes = 0
   for (const file of files) {
     if (file === '-' || file.endsWith('.gz')) return undefined

@@ -78,7 +78,7 @@ describe('preview', () => {
       "    fails with 400: The root value is missing the required field 'orderId'.",
       '',
       `${two}:1`,
-      '  fails: not an event: its type is none of track, identify, page, screen, group, alias, delete',
+      '  fails: not an event: "type" is not one of track, identify, page, screen, group, alias, delete',
       '',
       '2 events: 0 would be sent, 2 would fail, 0 are not taken',
       ''
@@ -117,7 +117,7 @@ describe('preview', () => {
         ]
       },
       { source: '-', line: 2, event: 'page', previews: [] },
-      { source: '-', line: 3, problem: 'not an event: it is no JSON object' }
+      { source: '-', line: 3, error: 'not an event: not a JSON object' }
     ])
     expect(code).toBe(1)
   })

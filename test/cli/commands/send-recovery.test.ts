@@ -55,13 +55,13 @@ const sendArgs = (file: string, ...more: string[]) => ['send', file, '--mapi-url
 
 const sentIds = () => taken(sandbox).map(({ body }) => (body as { orderId: string }).orderId)
 
-/** Resolves when the sandbox has taken this many events. */
+/** Resolves when the sandbox has accepted this many events. */
 const whenTaken = async (count: number) => {
   while (taken(sandbox).length < count) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-describe('send, killed again and again', () => {
-  it('skips no event, and sends no more twice than were under way', async () => {
+describe('send, killed repeatedly', () => {
+  it('skips no event, and repeats at most the events in flight', async () => {
     const file = await writeEvents(
       'events.ndjson',
       orderIds(1500).map((id) => anOrder(id))
@@ -123,7 +123,7 @@ describe('send, killed again and again', () => {
     )
   })
 
-  it('sends nothing when all is completed, and says what the run came to', async () => {
+  it('sends nothing when all events are completed, and prints the summary', async () => {
     const file = await writeEvents(
       'events.ndjson',
       orderIds(5).map((id) => anOrder(id))
@@ -136,18 +136,18 @@ describe('send, killed again and again', () => {
     expect(taken(sandbox)).toHaveLength(5)
   })
 
-  it('refuses one file for two purposes, and a failed file of another run', async () => {
+  it('refuses one file for two purposes, and the failed file of another run', async () => {
     const file = await writeEvents('events.ndjson', [anOrder('o-1')])
     const one = inFolder('one')
     const both = await runCli(sendArgs(file, '--checkpoint', one, '--failed', one), { env })
     expect([both.code, both.stderr]).toEqual([
       2,
-      `${one} cannot be the checkpoint and the failed file at once.\n`
+      `${one} cannot be both the --checkpoint and the --failed file: name two files.\n`
     ])
 
     await writeFile(one, 'of another run\n')
     const other = await runCli(sendArgs(file, '--failed', one), { env })
-    expect(other.stderr).toContain('is not empty, and is not written over')
+    expect(other.stderr).toContain('is not empty and would be overwritten')
     expect(other.code).toBe(2)
     expect(sandbox.records).toEqual([])
   })
@@ -166,7 +166,7 @@ describe('send, killed again and again', () => {
 
 describe('send, interrupted', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'by %s, finishes what is under way, and goes on where it stopped',
+    'by %s, finishes calls in flight, and resumes where it stopped',
     async (signal) => {
       const file = await writeEvents(
         'events.ndjson',
@@ -180,7 +180,7 @@ describe('send, interrupted', () => {
       child.kill(signal)
       const [code] = (await once(child, 'close')) as [number | null]
       expect(code).toBe(130)
-      expect(stderr).toContain('the same command goes on from here')
+      expect(stderr).toContain('run the same command to resume')
       expect(taken(sandbox).length).toBeLessThan(1000)
       expect((await runCli(args, { env })).code).toBe(0)
       expect(sentIds().sort()).toEqual(orderIds(1000).sort())
@@ -188,7 +188,7 @@ describe('send, interrupted', () => {
     30_000
   )
 
-  it('a second time, ends at once', async () => {
+  it('a second time, exits at once', async () => {
     sandbox.injectFault({ latencyMs: 60_000 }, { path: '/v1/event/purchase' })
     const file = await writeEvents('events.ndjson', [anOrder('o-1')])
     const child = startCli(sendArgs(file), env)
@@ -199,7 +199,7 @@ describe('send, interrupted', () => {
     expect((await once(child, 'close'))[0]).toBe(130)
   })
 
-  it('names what it had begun and could not finish, where it keeps no checkpoint', async () => {
+  it('names the events it had begun and not completed, without a checkpoint', async () => {
     sandbox.injectFault({ status: 503, headers: { 'retry-after': '60' } }, { path: '/v1/event/purchase' })
     const file = await writeEvents('events.ndjson', [anOrder('o-1'), anOrder('o-2')])
     const child = startCli(sendArgs(file, '--concurrency', '1'), env)
@@ -209,10 +209,10 @@ describe('send, interrupted', () => {
       await new Promise((resolve) => setTimeout(resolve, 5))
     child.kill('SIGINT')
     expect((await once(child, 'close'))[0]).toBe(130)
-    expect(stderr).toContain(`Begun, but not delivered: ${file}:1.`)
+    expect(stderr).toContain(`Begun, but not completed: ${file}:1.`)
   })
 
-  it('does not wait for input that never comes', async () => {
+  it('does not wait for more standard input', async () => {
     const child = startCli(sendArgs('-'), env)
     child.stdin?.write(`${JSON.stringify(anOrder('o-1'))}\n`)
     await whenTaken(1)
@@ -221,8 +221,8 @@ describe('send, interrupted', () => {
   })
 })
 
-describe('send, with faults on the way', () => {
-  it('delivers every event through 500s, HTML, dropped connections and a limit of calls', async () => {
+describe('send, with faults', () => {
+  it('delivers every event despite 500s, HTML, dropped connections and a rate limit', async () => {
     await restartSandbox({ ratePerSecond: 150 })
     const path = '/v1/event/purchase'
     sandbox.injectFault({ status: 500 }, { path, share: 0.05 })
@@ -239,7 +239,7 @@ describe('send, with faults on the way', () => {
     expect(new Set(sentIds())).toEqual(new Set(orderIds(300)))
   })
 
-  it('survives a stop of MAPI', async () => {
+  it('survives an outage of MAPI', async () => {
     const file = await writeEvents(
       'events.ndjson',
       orderIds(300).map((id) => anOrder(id))
@@ -252,7 +252,7 @@ describe('send, with faults on the way', () => {
     expect(new Set(sentIds())).toEqual(new Set(orderIds(300)))
   })
 
-  it('stops where the credentials are refused, before it has asked for every event', async () => {
+  it('stops if the credentials are refused, not once per event', async () => {
     await restartSandbox({ credentials: [] })
     const file = await writeEvents(
       'events.ndjson',
@@ -269,7 +269,7 @@ describe('send, with faults on the way', () => {
   })
 
   const hasFull = existsSync('/dev/full')
-  ;(hasFull ? it : it.skip)('stops where the failed file cannot be written', async () => {
+  ;(hasFull ? it : it.skip)('stops if the failed file cannot be written', async () => {
     const file = await writeEvents('events.ndjson', [anOrder(' '), ...orderIds(500).map((id) => anOrder(id))])
     const { code, stderr } = await runCli(sendArgs(file, '--failed', '/dev/full'), { env })
     expect(code).toBe(2)
@@ -279,7 +279,7 @@ describe('send, with faults on the way', () => {
 })
 
 describe('send', () => {
-  it('reads several files of any shape, gzipped or not, in their order', async () => {
+  it('reads several files of any format, gzipped or not, in order', async () => {
     const lines = await writeEvents('one.ndjson', [anOrder('o-1'), anOrder('o-2')])
     const array = inFolder('two.json')
     await writeFile(array, JSON.stringify([anOrder('o-3'), anOrder('o-4')], undefined, 2))
@@ -293,20 +293,20 @@ describe('send', () => {
     expect(sentIds()).toEqual(['o-1', 'o-2', 'o-3', 'o-4', 'o-5'])
   })
 
-  it('takes a line of 10 MB, and a file of failed events for input', async () => {
+  it('reads a line of 10 MB, and a failed file as input', async () => {
     const note = 'x'.repeat(10 * 1024 * 1024)
     const file = await writeEvents('events.ndjson', [anOrder('o-1', { note }), anOrder(' '), anOrder('o-3')])
     const failed = inFolder('failed.ndjson')
     expect((await runCli(sendArgs(file, '--failed', failed), { env })).code).toBe(1)
     expect(sentIds().sort()).toEqual(['o-1', 'o-3'])
 
-    const mended = (await readFile(failed, 'utf8')).replace('"order_id":" "', '"order_id":"o-2"')
-    await writeFile(failed, mended)
+    const fixed = (await readFile(failed, 'utf8')).replace('"order_id":" "', '"order_id":"o-2"')
+    await writeFile(failed, fixed)
     expect((await runCli(sendArgs(failed), { env })).code).toBe(0)
     expect(sentIds().sort()).toEqual(['o-1', 'o-2', 'o-3'])
   })
 
-  it('sends only what lies within the asked time', async () => {
+  it('sends only events within the time range', async () => {
     const days = ['2026-03-01', '2026-03-02', '2026-03-03']
     const events = days.map((day) => ({ ...anOrder(day), timestamp: `${day}T12:00:00Z` }))
     const file = await writeEvents('events.ndjson', [...events, anOrder('timeless')])
@@ -318,7 +318,7 @@ describe('send', () => {
     expect(stdout).toContain('4 events: 1 delivered (Track Purchase 1), 0 failed, 3 not sent')
   })
 
-  it('keeps to a rate', async () => {
+  it('keeps to the given rate', async () => {
     const file = await writeEvents(
       'events.ndjson',
       orderIds(21).map((id) => anOrder(id))
@@ -330,7 +330,7 @@ describe('send', () => {
     expect(stderr).toBe('')
   })
 
-  it('sends by the mappings of a file', async () => {
+  it('uses the subscriptions of a mapping file', async () => {
     const file = await writeEvents('events.ndjson', [{ ...anOrder('o-1'), event: 'Order Shipped' }])
     const mapping = inFolder('mapping.json')
     const subscription = {
@@ -343,7 +343,7 @@ describe('send', () => {
     expect(taken(sandbox).map(({ body }) => body)).toEqual([{ orderId: 'o-1', amount: 7, currency: 'EUR' }])
   })
 
-  it('tells programs of each line, and of the whole, in JSON', async () => {
+  it('prints each line and the summary as JSON', async () => {
     const file = await writeEvents('events.ndjson', [
       anOrder('o-1', { friendbuyAttributes: { size: 1 } }),
       'no event'
@@ -370,7 +370,7 @@ describe('send', () => {
           }
         ]
       },
-      { source: file, line: 2, problem: 'not an event: it is no JSON object' },
+      { source: file, line: 2, error: 'not an event: not a JSON object' },
       {
         summary: {
           events: 2,
@@ -386,7 +386,7 @@ describe('send', () => {
     expect([code, stderr]).toEqual([1, ''])
   })
 
-  it('shows with --dry-run what it would send, and sends nothing', async () => {
+  it('previews with --dry-run, and sends nothing', async () => {
     const events = ['o-1', 'o-2'].map((id, index) => ({
       ...anOrder(id),
       timestamp: `2026-03-0${index + 1}T12:00:00Z`
@@ -399,7 +399,7 @@ describe('send', () => {
     expect(sandbox.records).toEqual([])
   })
 
-  it('exits with 1 where nobody reads its output any more', async () => {
+  it('exits with 1 when the reader of its output is gone', async () => {
     const file = await writeEvents(
       'events.ndjson',
       orderIds(500).map((id) => anOrder(id))

@@ -25,7 +25,7 @@ describe('send', () => {
     await sandbox.close()
   })
 
-  it('sends the example file to a sandbox of its own, and tells what became of each line', async () => {
+  it('sends the example file to an embedded sandbox, and lists the outcome of each line', async () => {
     const { code, stdout, stderr } = await runCli([
       'send',
       'examples/events.ndjson',
@@ -37,53 +37,53 @@ describe('send', () => {
     expect(stdout.replaceAll(UUID, '<event id>').split('\n')).toEqual([
       'line    event                 action              path                       status  event id',
       '1       identify              Track Customer      /v1/customer               201     <event id>',
-      '        left out: pageUrl (not supported by MAPI)',
-      '        left out: pageTitle (not supported by MAPI)',
+      '        dropped: pageUrl (not supported by MAPI)',
+      '        dropped: pageTitle (not supported by MAPI)',
       '2       Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
       '3       Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
-      '        left out: products[0].product_id (overridden by sku)',
-      '        left out: products[1].product_id (overridden by sku)',
-      '        left out: friendbuyAttributes.boxes (not a string)',
+      '        dropped: products[0].product_id (overridden by sku)',
+      '        dropped: products[1].product_id (overridden by sku)',
+      '        dropped: friendbuyAttributes.boxes (not a string)',
       '4       Signed Up             Track Sign Up       /v1/event/account-sign-up  201     <event id>',
       '5       Downloaded            Track Custom Event  /v1/event/custom           201     <event id>',
       '6       Product Viewed        -                   -                          -       -',
-      '        not sent: no preset takes it; --custom-event with its name sends it as a custom event',
+      '        not sent: no subscription matches; --custom-event with its name sends it as a custom event',
       '7       page                  -                   -                          -       -',
-      '        not sent: no action takes page events',
+      '        not sent: no subscription matches page events',
       '8       Order Completed       Track Purchase      /v1/event/purchase         400     -',
       "        failed: The root value is missing the required field 'orderId'.",
       '9       identify              Track Customer      /v1/customer               400     -',
       "        failed: The root value is missing the required field 'email'.",
       '10      -                     -                   -                          -       -',
-      '        failed: not an event: it has no type',
+      '        failed: not an event: "type" is missing',
       '11      -                     -                   -                          -       -',
       expect.stringMatching(/^ {8}failed: not JSON: /),
       '12      Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
-      '        left out: birthday (not supported by MAPI)',
-      '        left out: loyaltyStatus (not in, out or blocked)',
+      '        dropped: birthday (not supported by MAPI)',
+      '        dropped: loyaltyStatus (not in, out or blocked)',
       expect.stringMatching(
         /^12 events: 6 delivered \(.*Track Purchase 3 and 1 failed.*\), 4 failed, 2 not sent$/
       ),
-      expect.stringMatching(/^0 tries again, \d+\.\d s$/),
-      expect.stringMatching(/^left out: not supported by MAPI 3, /),
+      expect.stringMatching(/^0 retries in \d+\.\d s$/),
+      expect.stringMatching(/^dropped: not supported by MAPI 3, /),
       ''
     ])
     expect(code).toBe(1)
   })
 
-  it('reads standard input, and exits with 0 when all events arrived', async () => {
+  it('reads standard input, and exits with 0 when all events are delivered', async () => {
     const { code, stdout } = await runCli(['send', '-', '--sandbox'], { input: JSON.stringify(order) })
     expect(stdout).toContain('1 events: 1 delivered (Track Purchase 1), 0 failed, 0 not sent')
     expect(code).toBe(0)
   })
 
-  it('exits with 0 for events that no action takes, and for no events', async () => {
+  it('exits with 0 for unmatched events, and for no events', async () => {
     expect((await runCli(['send', '-', '--sandbox'], { input: '{"type":"page"}' })).code).toBe(0)
     const { code, stdout } = await runCli(['send', '-', '--sandbox'])
     expect([code, stdout.split('\n')[0]]).toEqual([0, '0 events: 0 delivered, 0 failed, 0 not sent'])
   })
 
-  it('sends with the credentials of the environment to the MAPI that it is told, and shows neither', async () => {
+  it('uses the credentials of the environment and --mapi-url, and prints no credential', async () => {
     const settings = newSettings()
     const env = { FRIENDBUY_MAPI_KEY: settings.authKey, FRIENDBUY_MAPI_SECRET: settings.authSecret }
     const { code, stdout, stderr } = await runCli(['send', '-', '--mapi-url', sandbox.url], {
@@ -99,9 +99,9 @@ describe('send', () => {
     }
   })
 
-  // A list of processes shows what is there.
+  // What the list of processes shows.
   const onLinux = existsSync('/proc/self/cmdline') ? it : it.skip
-  onLinux('shows no credential in the list of processes while it runs', async () => {
+  onLinux('shows no credential in the list of processes', async () => {
     const { authKey, authSecret } = newSettings()
     const env = { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret }
     let list = ''
@@ -117,7 +117,7 @@ describe('send', () => {
     for (const credential of [authKey, authSecret, 'sandbox-']) expect(list).not.toContain(credential)
   })
 
-  it("exits with 1 where MAPI refuses, with MAPI's words", async () => {
+  it("exits with 1 if MAPI refuses an event, with MAPI's message", async () => {
     sandbox.injectFault(
       { status: 422, body: { message: 'no such currency', reference: 'r-1' } },
       { path: '/v1/event/purchase' }
@@ -134,7 +134,7 @@ describe('send', () => {
     expect(code).toBe(1)
   })
 
-  it('lets no event move the cursor of a terminal', async () => {
+  it('prints no control character of an event', async () => {
     const event = { ...order, event: 'a\u001b[2Jb' }
     const { stdout } = await runCli(['send', '-', '--sandbox'], { input: JSON.stringify(event) })
     expect(stdout).not.toContain('\u001b')
@@ -148,7 +148,7 @@ describe('send', () => {
       /^no-such-file cannot be read: ENOENT/
     ],
     ['with a folder for a file', ['send', 'examples', '--sandbox'], /^examples cannot be read: EISDIR/],
-    ['with an address that is none', ['send', '-', '--mapi-url', 'nowhere'], /^mapiUrl must be/],
+    ['with an invalid address', ['send', '-', '--mapi-url', 'nowhere'], /^mapiUrl must be/],
     ['with credentials among the arguments', ['send', '-', '--key', 'k'], /unknown option '--key'/],
     [
       'with two places to send to',
@@ -156,7 +156,7 @@ describe('send', () => {
       /cannot be used with/
     ],
     ['without a file', ['send'], /missing required argument 'file'/],
-    ['with a command that there is not', ['sned'], /unknown command 'sned'/]
+    ['with an unknown command', ['sned'], /unknown command 'sned'/]
   ])('exits with 2 when it is used %s', async (what, args, message) => {
     const hasCredentials = what !== 'without credentials'
     const env = hasCredentials ? { FRIENDBUY_MAPI_KEY: 'k', FRIENDBUY_MAPI_SECRET: 's' } : {}
@@ -165,7 +165,7 @@ describe('send', () => {
     expect([code, stdout]).toEqual([2, ''])
   })
 
-  it('shows how it is used, and the version of the package', async () => {
+  it('prints the usage, and the version of the package', async () => {
     const { version } = jest.requireActual<{ version: string }>('../../../package.json')
     expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
     const { code, stdout } = await runCli(['send', '--help'])
