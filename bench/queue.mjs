@@ -19,7 +19,7 @@ import { format } from 'prettier'
 import events from './events.js'
 import { withMapi } from './mapi.mjs'
 
-const { createProducer, openQueue } = createRequire(import.meta.url)('actions-friendbuy-cloud/worker')
+const { createProducer, openQueue } = createRequire(import.meta.url)('actions-friendbuy-cloud/queue')
 const HERE = import.meta.dirname
 const DOCUMENT = join(HERE, '../docs/scale.md')
 const TABLE = /(?<=<!-- bench -->).*(?=<!-- \/bench -->)/s

@@ -1,46 +1,51 @@
 import type { Command } from 'commander'
+import type { QueueLocation, WorkerLogger } from '../queue'
 import { isBlank } from '../values'
 import { printError } from './output'
-import type { QueueLocation, WorkerLogger } from '../queue'
 
-/** Which queue a command is about. */
+/** Options that select a queue. */
 export interface QueueOptions {
   redis?: string
   queue?: string
 }
 
-/** What the help of a command says of its queue. */
-export const REDIS_HELP = `Redis is found by --redis or, since its address may hold a password, by REDIS_URL in the environment; else at
-redis://127.0.0.1:6379. Several addresses, separated by commas, are nodes of one Redis Cluster.`
+/** ID of the merchant if there is only one. */
+export const ONLY_MERCHANT = 'default'
 
-/** Adds the options that name a queue. */
+/** Help text of a command's queue. */
+export const REDIS_HELP = `Redis is found by --redis or REDIS_URL (for an address with a password), else at redis://127.0.0.1:6379. Several
+addresses, separated by commas, are nodes of one Redis Cluster.`
+
+/** Adds the options that select a queue. */
 export const withQueueOptions = (command: Command): Command =>
   command
-    .option('--redis <url>', 'the address of Redis, without a password')
-    .option('--queue <name>', 'the name of the queue', 'friendbuy')
+    .option('--redis <url>', 'address of Redis, without a password')
+    .option('--queue <name>', 'name of the queue', 'friendbuy')
 
 /**
- * Where the queue of a command is.
+ * The location of a command's queue.
  *
- * @throws Error where the arguments, which anybody may see, hold a password
+ * @throws Error if the arguments, which other users can see, contain a password
  */
 export const toQueueLocation = ({ redis, queue }: QueueOptions, env: NodeJS.ProcessEnv): QueueLocation => {
   if (redis !== undefined && /:\/\/[^/]*@/.test(redis)) {
-    throw new Error('Arguments can be seen by others: put an address with a password into REDIS_URL.')
+    throw new Error(
+      'Other users can see the arguments of a command: pass an address with a password in REDIS_URL.'
+    )
   }
   const { REDIS_URL } = env
   return { redis: redis ?? (isBlank(REDIS_URL) ? undefined : REDIS_URL), queue }
 }
 
-/** Says what happens to the queue to a person, on standard error. */
-export const toStandardError: WorkerLogger = {
-  info: (_details, message) => {
+/** Logs to a person, on standard error. */
+export const standardErrorLogger: WorkerLogger = {
+  info: (_fields, message) => {
     printError(message)
   },
-  warn: (details, message) => {
-    printError('reason' in details ? `${message} (${String(details.reason)})` : message)
+  warn: ({ reason }, message) => {
+    printError(reason === undefined ? message : `${message} (${String(reason)})`)
   },
-  error: (_details, message) => {
+  error: (_fields, message) => {
     printError(message)
   }
 }

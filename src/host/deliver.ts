@@ -67,8 +67,10 @@ export type Deliver = (
 export interface DeliverOptions {
   /** Another MAPI than the settings of merchants name. */
   mapiUrl?: string
-  /** Default: undici. */
-  transport?: Transport
+  /** Maximum number of connections. */
+  connections?: number
+  /** Called for each authorization. */
+  onAuthorization?: () => void
 }
 
 /**
@@ -76,7 +78,12 @@ export interface DeliverOptions {
  *
  * @throws TypeError when mapiUrl is no plain http or https address
  */
-export const createDelivery = ({ mapiUrl, transport = undiciTransport() }: DeliverOptions = {}): Deliver => {
+export const createDelivery = ({
+  mapiUrl,
+  connections,
+  onAuthorization = () => undefined
+}: DeliverOptions = {}): Deliver => {
+  const transport = counting(undiciTransport({ connections }), onAuthorization)
   const host = createInProcessHost(createRun(transport, toMapiUrl(mapiUrl)))
   return async (event, subscription, settings) => {
     try {
@@ -95,7 +102,7 @@ export const createDelivery = ({ mapiUrl, transport = undiciTransport() }: Deliv
  * @throws TypeError when mapiUrl is no plain http or https address
  */
 export const createSender = ({ settings, mapiUrl, connections, ...routing }: SenderOptions): Sender => {
-  const deliver = createDelivery({ mapiUrl, transport: undiciTransport({ connections }) })
+  const deliver = createDelivery({ mapiUrl, connections })
   return {
     subscriptionsFor: (event) =>
       subscriptionsFor(event, routing).filter(({ subscribe }) => isFor(subscribe, event)),
@@ -128,3 +135,11 @@ const toFailure = (error: unknown): Pick<Outcome, 'status' | 'error'> => {
 
 const retryOf = (error: unknown) =>
   isRecord(error) && typeof error.retryAfterMs === 'number' ? { afterMs: error.retryAfterMs } : {}
+
+/** Wraps a transport to count authorizations. */
+const counting =
+  (transport: Transport, onAuthorization: () => void): Transport =>
+  (request) => {
+    if (new URL(request.url).pathname.endsWith('/v1/authorization')) onAuthorization()
+    return transport(request)
+  }

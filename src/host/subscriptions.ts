@@ -3,6 +3,9 @@ import { type ActionKey, actions } from '../cloud/actions'
 import { toDefaultMapping, PRESET_ACTIONS } from '../cloud/destination'
 import { isRecord } from '../values'
 
+export type { ActionKey } from '../cloud/actions'
+export type { Settings } from '../cloud/settings'
+
 /** An action, the events that it is for, and the mapping of their values, as hosts save them. */
 export interface FriendbuySubscription {
   partnerAction: ActionKey
@@ -11,6 +14,9 @@ export interface FriendbuySubscription {
   /** What each field of the action is taken from: values, and the directives of actions-core. */
   mapping: JSONObject
 }
+
+/** The title of an action, such as `Track Purchase`. */
+export const titleOf = (action: ActionKey): string => actions[action].title
 
 /** An action with the events and the mapping that it starts with. */
 export const toDefaultSubscription = (partnerAction: ActionKey): FriendbuySubscription => ({

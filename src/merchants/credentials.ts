@@ -1,53 +1,61 @@
+import type { Settings } from '../host/subscriptions'
 import { isBlank, isRecord } from '../values'
-import { readPrivateFile } from './private-file'
-import type { Settings } from '../cloud/settings'
+import { readJsonFile } from './json-file'
 
 /** Where credentials may come from besides the environment. */
 export interface CredentialsOptions {
-  /** Path of a JSON file `{ "authKey": …, "authSecret": … }`, which goes before the environment. */
+  /**
+   * Path of a JSON file `{ "authKey": …, "authSecret": … }` that only its owner can read.
+   *
+   * @default the environment: FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET
+   */
   settings?: string
 }
 
-/** What the help of a command says of its credentials. */
-export const CREDENTIALS_HELP = `The credentials come from the environment, FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET, or from the file of
---settings: {"authKey": "…", "authSecret": "…"}, which only its owner may read (chmod 600).`
+/** What a settings file, and each merchant in a merchants file, must hold. */
+export const SETTINGS_SHAPE = '{"authKey": "…", "authSecret": "…"}'
+
+/** Help text of a command's credentials. */
+export const CREDENTIALS_HELP = `Credentials are read from FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET in the environment, or from the --settings file:
+${SETTINGS_SHAPE}, which only its owner may be able to read (chmod 600).`
 
 /**
- * The credentials of a merchant.
+ * The credentials of a merchant, from a file or the environment.
  *
  * @param env the environment, with FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET
- * @throws Error saying what to do where there are none, or the file cannot be read, can be read by others, or is no
- * such JSON; never with anything that the file or the environment holds
+ * @throws Error saying what to do if credentials are missing or the file is invalid. It never repeats what the file or
+ * the environment holds.
  */
 export const readCredentials = async (
   { settings }: CredentialsOptions,
   env: NodeJS.ProcessEnv
-): Promise<Settings> => (settings === undefined ? fromEnvironment(env) : await fromFile(settings))
+): Promise<Settings> => (settings === undefined ? fromEnvironment(env) : fromFile(settings))
+
+/** The two credentials of a settings object; undefined if either is missing, blank or not a string. */
+export const toSettings = (value: unknown): Settings | undefined => {
+  const { authKey, authSecret } = isRecord(value) ? value : {}
+  return isNonBlankString(authKey) && isNonBlankString(authSecret) ? { authKey, authSecret } : undefined
+}
+
+/** Tells whether a value is a string with more than whitespace in it. */
+export const isNonBlankString = (value: unknown): value is string =>
+  typeof value === 'string' && !isBlank(value)
 
 const fromEnvironment = (env: NodeJS.ProcessEnv): Settings => {
   const { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret } = env
-  if (!isBlank(authKey) && !isBlank(authSecret)) return { authKey, authSecret }
+  const settings = toSettings({ authKey, authSecret })
+  if (settings) return settings
   const missing = [
     ...(isBlank(authKey) ? ['FRIENDBUY_MAPI_KEY'] : []),
     ...(isBlank(authSecret) ? ['FRIENDBUY_MAPI_SECRET'] : [])
   ]
-  throw new Error(`Set ${missing.join(' and ')} in the environment, or name a file with --settings.`)
+  throw new Error(
+    `Missing credentials: set ${missing.join(' and ')} in the environment, or pass a file with --settings.`
+  )
 }
 
 const fromFile = async (path: string): Promise<Settings> => {
-  const value = parse(path, await readPrivateFile(path))
-  const { authKey, authSecret } = isRecord(value) ? value : {}
-  if (isText(authKey) && isText(authSecret)) return { authKey, authSecret }
-  throw new Error(`${path} must hold {"authKey": "…", "authSecret": "…"}, and neither may be blank.`)
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string' && !isBlank(value)
-
-const parse = (path: string, text: string): unknown => {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch {
-    // The words of JSON.parse repeat what the file holds.
-    throw new Error(`${path} is not JSON: it must hold {"authKey": "…", "authSecret": "…"}.`)
-  }
+  const settings = toSettings(await readJsonFile(path, { expected: SETTINGS_SHAPE, isPrivate: true }))
+  if (settings) return settings
+  throw new Error(`Invalid settings file ${path}: expected ${SETTINGS_SHAPE}, neither of them blank.`)
 }

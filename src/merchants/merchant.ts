@@ -1,13 +1,18 @@
-import type { Settings } from '../cloud/settings'
-import type { Routing } from '../host/subscriptions'
+import type { Routing, Settings } from '../host/subscriptions'
 
-/** What a merchant's events are delivered with: credentials, and what takes the events. */
+/** A merchant: its credentials, and the subscriptions that its events are matched against. */
 export interface Merchant extends Routing {
   settings: Settings
 }
 
 /**
- * Finds a merchant by the ID that its events were enqueued with; undefined where there is none. It is asked for each
- * event. Where it rejects, the event is tried again later.
+ * Finds a merchant by the ID that its events were enqueued with. Called for each event. Events of an unknown merchant
+ * (`undefined`) fail; if it rejects, the event is retried later.
+ *
+ * @example
+ * const resolveMerchant: ResolveMerchant = async (id) => {
+ *   const row = await database.findMerchant(id)
+ *   return row && { settings: { authKey: row.key, authSecret: row.secret } }
+ * }
  */
 export type ResolveMerchant = (id: string) => Merchant | undefined | Promise<Merchant | undefined>

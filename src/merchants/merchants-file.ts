@@ -1,59 +1,123 @@
 import { stat } from 'node:fs/promises'
-import { isBlank, isRecord } from '../values'
-import { toMessage } from '../messages'
-import type { Merchant, ResolveMerchant } from './merchant'
-import { readPrivateFile } from './private-file'
 import { checkSubscriptions } from '../host/check-subscriptions'
+import { toMessage } from '../messages'
+import { isRecord } from '../values'
+import { isNonBlankString, SETTINGS_SHAPE, toSettings } from './credentials'
+import { readJsonFile } from './json-file'
+import type { Merchant, ResolveMerchant } from './merchant'
 
-/** How often at most the file is looked at, in milliseconds. */
-const LOOK_EVERY_MS = 1000
+/** Options of `readMerchants`. */
+export interface MerchantsFileOptions {
+  /**
+   * Called after each reload: without an argument if it succeeded, else with the issue. An issue is reported once.
+   *
+   * @default none
+   */
+  onReload?: (issue?: string) => void
+  /**
+   * Stops watching the file when aborted.
+   *
+   * @default none: the file is watched for as long as the process lives, without keeping it alive
+   */
+  signal?: AbortSignal
+}
+
+/** Maximum age of what the file said, in milliseconds; also the interval at which it is checked. */
+const MAX_AGE_MS = 1000
 
 /**
- * Finds merchants in a JSON file that only its owner may read:
- * `{ "shop-1": { "settings": { "authKey": …, "authSecret": … }, "subscriptions": […], "customEvents": […] }, … }`, of
- * which only the settings are required. The file is read again when it has changed; one that is then not in order is
- * reported once, and the merchants of the last one go on.
+ * Finds merchants in a JSON file that only its owner can read:
+ * `{ "shop-1": { "settings": { "authKey": …, "authSecret": … }, "subscriptions": […], "customEvents": […] }, … }`. Only
+ * the settings are required. Changes take effect within a second; while a changed file is invalid, the last valid one
+ * stays in effect.
  *
- * @param onChange is told when it was read again: with what is wrong, or without
- * @throws Error saying what is wrong where the file is not in order to begin with; never with anything that it holds
- * but the IDs
+ * @throws Error saying what is wrong if the file is invalid to begin with. It repeats nothing of the file but IDs.
+ * @example
+ * const resolveMerchant = await readMerchants('merchants.json', { onReload: (issue) => issue && alert(issue) })
+ * const worker = await createWorker({ resolveMerchant })
  */
 export const readMerchants = async (
   path: string,
-  onChange: (problem?: string) => void = () => undefined
+  { onReload = () => undefined, signal }: MerchantsFileOptions = {}
 ): Promise<ResolveMerchant> => {
-  let version = await versionOf(path)
-  let merchants = await readFile(path)
-  let lookAgainAt = Date.now() + LOOK_EVERY_MS
-
-  /** What was reported last, of which version; missing where the last reading was in order. */
-  let reported: string | undefined
-
-  const look = async () => {
-    const found = await versionOf(path)
-    if (found === version && reported === undefined) return
-    try {
-      merchants = await readFile(path)
-      version = found
-      reported = undefined
-      onChange()
-    } catch (error) {
-      // It is read again until it is in order: it may be the machine that had no file to spare.
-      const problem = toMessage(error)
-      if (reported !== found + problem) onChange(problem)
-      reported = found + problem
-    }
-  }
+  const file = new MerchantsFile(path, onReload)
+  await file.load()
+  // Without events nobody asks, and a mistake should be reported when it is made.
+  const timer = setInterval(() => void file.check(), MAX_AGE_MS).unref()
+  signal?.addEventListener('abort', () => {
+    clearInterval(timer)
+  })
   return async (id) => {
-    if (Date.now() >= lookAgainAt) {
-      lookAgainAt = Date.now() + LOOK_EVERY_MS
-      await look()
-    }
-    return merchants.get(id)
+    await file.refresh()
+    return file.merchants.get(id)
   }
 }
 
-/** What changes when a file does; that it is missing, where it is. */
+/** A merchants file that is reloaded when it changes. */
+class MerchantsFile {
+  merchants: ReadonlyMap<string, Merchant> = new Map()
+  readonly #path: string
+  readonly #onReload: (issue?: string) => void
+  #version = ''
+  /** Start of the last finished check, by the monotonic clock. */
+  #checkedAt = -Infinity
+  #checking?: Promise<void>
+  /** The version and issue reported last; undefined after a successful load. */
+  #reported?: string
+
+  constructor(path: string, onReload: (issue?: string) => void) {
+    this.#path = path
+    this.#onReload = onReload
+  }
+
+  async load(): Promise<void> {
+    const startedAt = performance.now()
+    const version = await versionOf(this.#path)
+    this.merchants = await readFile(this.#path)
+    this.#version = version
+    this.#checkedAt = startedAt
+  }
+
+  /** Resolves once the merchants are those of at most a second ago. A check that is running is always awaited. */
+  async refresh(): Promise<void> {
+    const oldest = performance.now() - MAX_AGE_MS
+    if (this.#checking) await this.#checking
+    while (this.#checkedAt <= oldest) await this.check()
+  }
+
+  /** Reloads the file if it has changed, one call at a time. Never rejects. */
+  check(): Promise<void> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = undefined
+    })
+    return this.#checking
+  }
+
+  async #check() {
+    const startedAt = performance.now()
+    const version = await versionOf(this.#path)
+    // An invalid file is read again each time: the machine may only have been out of file handles.
+    if (version !== this.#version || this.#reported !== undefined) await this.#reload(version)
+    this.#checkedAt = startedAt
+  }
+
+  async #reload(version: string) {
+    try {
+      this.merchants = await readFile(this.#path)
+    } catch (error) {
+      const issue = toMessage(error)
+      const isNew = this.#reported !== version + issue
+      this.#reported = version + issue
+      if (isNew) this.#onReload(issue)
+      return
+    }
+    this.#version = version
+    this.#reported = undefined
+    this.#onReload()
+  }
+}
+
+/** A text that differs whenever the file does; the error's message if there is no file. */
 const versionOf = async (path: string) => {
   try {
     const { mtimeMs, ctimeMs, size, ino } = await stat(path)
@@ -64,51 +128,39 @@ const versionOf = async (path: string) => {
 }
 
 const readFile = async (path: string): Promise<Map<string, Merchant>> => {
-  const value = parse(path, await readPrivateFile(path))
-  if (!isRecord(value)) throw new Error(`${path} must hold an object of merchants by their IDs.`)
+  const expected = 'an object of merchants by ID'
+  const value = await readJsonFile(path, { expected, isPrivate: true })
+  if (!isRecord(value)) throw new Error(`Invalid merchants file ${path}: expected ${expected}.`)
   return new Map(Object.entries(value).map(([id, merchant]) => [id, toMerchant(path, id, merchant)]))
 }
 
-const parse = (path: string, text: string): unknown => {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch {
-    // The words of JSON.parse repeat what the file holds.
-    throw new Error(`${path} is not JSON: it must hold an object of merchants by their IDs.`)
-  }
-}
-
 const toMerchant = (path: string, id: string, value: unknown): Merchant => {
-  const where = `${path}: the merchant ${JSON.stringify(id)}`
-  const { settings, subscriptions, customEvents, ...others } = isRecord(value) ? value : {}
-  const { authKey, authSecret } = isRecord(settings) ? settings : {}
-  if (!isText(authKey) || !isText(authSecret)) {
-    throw new Error(`${where} must have "settings": {"authKey": "…", "authSecret": "…"}, and neither blank.`)
-  }
+  const at = `Invalid merchants file ${path} at ${JSON.stringify(id)}`
+  const { settings: given, subscriptions, customEvents, ...others } = isRecord(value) ? value : {}
+  const settings = toSettings(given)
+  if (!settings) throw new Error(`${at}: expected "settings": ${SETTINGS_SHAPE}, neither of them blank.`)
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) {
     throw new Error(
-      `${where} has ${JSON.stringify(unknown)}, and may have settings, subscriptions and customEvents.`
+      `${at}: unknown property ${JSON.stringify(unknown)}. Supported are settings, subscriptions and customEvents.`
     )
   }
-  if (customEvents !== undefined && !isTexts(customEvents)) {
-    throw new Error(`${where} must have an array of names as "customEvents".`)
+  if (customEvents !== undefined && !isNames(customEvents)) {
+    throw new Error(`${at}.customEvents: expected an array of event names.`)
   }
   return {
-    settings: { authKey, authSecret },
-    ...(subscriptions !== undefined && { subscriptions: subscriptionsOf(where, subscriptions) }),
+    settings,
+    ...(subscriptions !== undefined && { subscriptions: toSubscriptions(at, subscriptions) }),
     ...(customEvents && { customEvents })
   }
 }
 
-const subscriptionsOf = (where: string, value: unknown) => {
+const toSubscriptions = (at: string, value: unknown) => {
   try {
     return checkSubscriptions(value)
   } catch (error) {
-    throw new Error(`${where} has issues in "subscriptions":\n${toMessage(error)}`, { cause: error })
+    throw new Error(`${at}.subscriptions:\n${toMessage(error)}`, { cause: error })
   }
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && !isBlank(value)
-
-const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText)
+const isNames = (value: unknown): value is string[] => Array.isArray(value) && value.every(isNonBlankString)

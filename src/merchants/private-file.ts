@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises'
 import { toMessage } from '../messages'
 
-/** Permissions of anybody but the owner. */
+/** Permissions of anyone but the owner. */
 const OTHERS = 0o077
 
 /**
- * The text of a file that nobody but its owner may read: the file that is looked at is the one that is read.
+ * The text of a file that only its owner can read. The permissions checked are those of the file that is read.
  *
- * @throws Error saying what to do where it cannot be read, or can be read by others
+ * @throws Error saying what to do if the file cannot be read, or if others can read it
  */
 export const readPrivateFile = async (path: string): Promise<string> => {
   try {
@@ -22,7 +22,7 @@ export const readPrivateFile = async (path: string): Promise<string> => {
     }
   } catch (error) {
     if (error instanceof FilePermissionError) throw error
-    throw new Error(`${path} cannot be read: ${toMessage(error)}`, { cause: error })
+    throw new Error(`Cannot read ${path}: ${toMessage(error)}`, { cause: error })
   }
 }
 

@@ -1,163 +1,206 @@
 import type { SegmentEvent } from '@segment/actions-core'
-import type { Job } from 'bullmq'
-import { CustomerOrder } from './customer-order'
-import type { QueueLocation } from './connection-options'
+import type { Job, Queue } from 'bullmq'
 import { openBullQueue } from './bull-queue'
+import type { QueueLocation } from './connection-options'
+import { CustomerOrder } from './customer-order'
 import type { QueuedEvent } from './job-data'
-import { waitForReady, connect, disconnect, findRisks } from './redis'
+import { connect, disconnect, findRisks, type RedisConnection, waitForReady } from './redis'
 
-/** How many events are in which state. */
+/** Number of events by state, and the state of the queue. */
 export interface QueueStatus {
-  /** Wait for a worker. */
+  /** Events that wait for a worker. */
   waiting: number
-  /** Are under way. */
+  /** Events in flight. */
   active: number
-  /** Wait for their next try, for their merchant, or for an earlier event of their customer. */
+  /** Events that wait to be retried, for a paused merchant, or for an earlier event of their customer. */
   delayed: number
-  /** Cannot succeed as they are, or were given up. */
+  /** Events that cannot succeed as they are, or were given up. */
   failed: number
-  /** How long the oldest of those that wait for a worker has been in the queue, in milliseconds. */
+  /** Age of the oldest waiting event, in milliseconds. */
   oldestMs: number
-  /** Whether no worker begins an event: `drain` is under way, or was killed. `resume` ends that. */
+  /** Set while no worker starts an event: an `export` is running, or was killed. `resume` ends it. */
   isPaused: boolean
-  /** What is risky about the settings of Redis, a line each. */
+  /** Risky settings of Redis, one message each. */
   risks: string[]
 }
 
-/** An event among the failed ones. */
+/** A failed event. */
 export interface FailedQueuedEvent {
-  /** The ID of its job. */
+  /** ID of its job. */
   id: string
+  /** ID of the merchant. */
   merchant: string
+  /** The event as it was enqueued. */
   event: SegmentEvent
-  /** Why it failed. */
+  /** Reason of the failure. */
   error: string
-  /** MAPI's status at the action that failed first, where there is one. */
+  /** Status of the first action that failed; missing without one. */
   status?: number
-  /** When it failed, in milliseconds since 1970. */
+  /** Time of the failure, in milliseconds since 1970. */
   failedAt: number
 }
 
-/** Which failed events; all conditions have to hold. Default: all. */
+/** Selects failed events; all conditions must hold. */
 export interface FailedFilter {
-  /** A part of the reason. */
+  /**
+   * Part of the reason.
+   *
+   * @default any
+   */
   reason?: string
+  /**
+   * ID of the merchant.
+   *
+   * @default any
+   */
   merchant?: string
+  /**
+   * Status of the first action that failed.
+   *
+   * @default any
+   */
   status?: number
+  /**
+   * IDs of their jobs.
+   *
+   * @default any
+   */
   ids?: readonly string[]
 }
 
-/** Looks after a queue. */
+/** Inspects and manages a queue. */
 export interface QueueAdmin {
+  /** Counts the events by state. */
   status: () => Promise<QueueStatus>
-  /** The failed events, the one that failed last first. */
+  /**
+   * Lists failed events, the latest failure first.
+   *
+   * @example
+   * for await (const { event, error } of admin.failed({ merchant: 'shop-1' })) console.log(event.messageId, error)
+   */
   failed: (filter?: FailedFilter) => AsyncGenerator<FailedQueuedEvent>
   /**
-   * Puts failed events back, with a whole new time to be tried in. What was delivered of one is not delivered again.
+   * Puts failed events back into the queue, with the whole retry time again. Subscriptions that delivered an event
+   * don't deliver it again.
    *
-   * @returns how many
+   * @returns the number of events
    */
   retry: (filter?: FailedFilter) => Promise<number>
   /**
-   * Takes out every event that is waiting or delayed. No worker begins another one meanwhile.
+   * Takes all waiting and delayed events out of the queue. Workers start no events meanwhile.
    *
-   * @param keep is given each, before it is taken out: where it rejects, that one stays, and so does the rest
-   * @param signal ends it early; what is left stays in the queue
-   * @returns how many
+   * @param keep receives each event before it is removed. If it rejects, the event and the rest stay.
+   * @param options `signal` stops early; the rest stays in the queue
+   * @returns the number of events
    */
-  drain: (keep: (queued: QueuedEvent) => Promise<void>, options?: { signal?: AbortSignal }) => Promise<number>
-  /** Has the workers begin events again after a `drain` that was killed. */
+  export: (
+    keep: (queued: QueuedEvent) => Promise<void>,
+    options?: { signal?: AbortSignal }
+  ) => Promise<number>
+  /** Lets workers start events again after an `export` that was killed. */
   resume: () => Promise<void>
+  /** Closes the connection. */
   close: () => Promise<void>
 }
 
-/** How many jobs are looked at together. */
+/** Jobs loaded together. */
 const PAGE = 200
 
-/** How long Redis may take to be there, in milliseconds. */
-const REACH_MS = 5000
+/** Maximum time to connect, in milliseconds. */
+const CONNECT_MS = 5000
 
 /**
- * Opens a queue to look after it.
+ * Opens a queue to inspect and manage it.
  *
- * @throws Error where Redis cannot be reached, or saying what to install; TypeError for a name or an address that is
- * none
+ * @throws Error if Redis cannot be reached, or saying what to install; TypeError if the queue's name or the address is
+ * invalid
+ * @example
+ * const admin = await openQueue({ redis: process.env.REDIS_URL })
+ * const { waiting, failed } = await admin.status()
+ * await admin.close()
  */
 export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmin> => {
   const redis = await connect(location)
   try {
-    await waitForReady(redis, REACH_MS)
+    await waitForReady(redis, CONNECT_MS)
   } catch (error) {
     disconnect(redis)
     throw error
   }
   const queue = await openBullQueue(location, redis)
   const order = new CustomerOrder(queue, redis)
-
-  async function* failedJobs(filter: FailedFilter) {
-    if (filter.ids) {
-      for (const id of filter.ids) {
-        const job = await queue.getJob(id)
-        if (job && (await job.isFailed()) && matches(job, filter)) yield job
-      }
-      return
-    }
-    // What is put back, or fails meanwhile, moves the others: so the IDs come first.
-    const ids = await queue.getRanges(['failed'], 0, -1)
-    for (let start = 0; start < ids.length; start += PAGE) {
-      const jobs = await Promise.all(ids.slice(start, start + PAGE).map((id) => queue.getJob(id)))
-      for (const job of jobs) if (job && matches(job, filter)) yield job
-    }
-  }
-
   return {
-    status: async () => {
-      const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await queue.getJobCounts()
-      const [oldest] = await queue.getJobs(['waiting'], 0, 0, true)
-      const oldestMs = oldest ? Math.max(0, Date.now() - oldest.timestamp) : 0
-      const isPaused = await queue.isPaused()
-      return { waiting, active, delayed, failed, oldestMs, isPaused, risks: await findRisks(redis) }
-    },
+    status: () => readStatus(queue, redis),
     failed: async function* (filter = {}) {
-      for await (const job of failedJobs(filter)) yield toFailed(job)
+      for await (const job of failedJobs(queue, filter)) yield toFailed(job)
     },
     retry: async (filter = {}) => {
       let retried = 0
-      for await (const job of failedJobs(filter)) {
-        const { completed = [], ...data } = job.data
-        const delivered = completed.filter(({ error }) => error === undefined)
-        await job.updateData({ ...data, completed: delivered, since: Date.now() })
-        await job.retry('failed', { resetAttemptsMade: true })
+      for await (const job of failedJobs(queue, filter)) {
+        await retryJob(job)
         retried += 1
       }
       return retried
     },
-    drain: async (keep, { signal } = {}) => {
-      await queue.pause()
-      try {
-        let taken = 0
-        for (;;) {
-          const jobs = await queue.getJobs(['waiting', 'delayed'], 0, PAGE - 1, true)
-          if (jobs.length === 0) return taken
-          for (const job of jobs) {
-            if (signal?.aborted) return taken
-            await keep(job.data)
-            await job.remove()
-            const { customer } = job.data
-            if (job.id !== undefined && customer !== undefined)
-              await order.withdraw([{ id: job.id, customer }])
-            taken += 1
-          }
-        }
-      } finally {
-        await queue.resume()
-      }
-    },
+    export: (keep, { signal } = {}) => exportJobs(queue, order, keep, signal),
     resume: () => queue.resume(),
     close: async () => {
       await queue.close()
       disconnect(redis)
     }
+  }
+}
+
+const readStatus = async (queue: Queue<QueuedEvent>, redis: RedisConnection): Promise<QueueStatus> => {
+  const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await queue.getJobCounts()
+  const [oldest] = await queue.getJobs(['waiting'], 0, 0, true)
+  const oldestMs = oldest ? Math.max(0, Date.now() - oldest.timestamp) : 0
+  const isPaused = await queue.isPaused()
+  return { waiting, active, delayed, failed, oldestMs, isPaused, risks: await findRisks(redis) }
+}
+
+async function* failedJobs(queue: Queue<QueuedEvent>, filter: FailedFilter) {
+  // Retries and new failures shift the list, so its IDs are read first.
+  const ids = filter.ids ?? (await queue.getRanges(['failed'], 0, -1))
+  for (let start = 0; start < ids.length; start += PAGE) {
+    const jobs = await Promise.all(ids.slice(start, start + PAGE).map((id) => queue.getJob(id)))
+    // A job that was retried meanwhile is not finished.
+    for (const job of jobs) if (job?.finishedOn !== undefined && matches(job, filter)) yield job
+  }
+}
+
+const retryJob = async (job: Job<QueuedEvent>) => {
+  const { completed = [], ...data } = job.data
+  const delivered = completed.filter(({ error }) => error === undefined)
+  await job.updateData({ ...data, completed: delivered, since: Date.now() })
+  await job.retry('failed', { resetAttemptsMade: true })
+}
+
+const exportJobs = async (
+  queue: Queue<QueuedEvent>,
+  order: CustomerOrder,
+  keep: (queued: QueuedEvent) => Promise<void>,
+  signal?: AbortSignal
+): Promise<number> => {
+  await queue.pause()
+  try {
+    let exported = 0
+    for (;;) {
+      const jobs = await queue.getJobs(['waiting', 'delayed'], 0, PAGE - 1, true)
+      if (jobs.length === 0) return exported
+      for (const job of jobs) {
+        if (signal?.aborted) return exported
+        await keep(job.data)
+        await job.remove()
+        const { id, data } = job
+        if (id !== undefined && data.customer !== undefined) {
+          await order.withdraw([{ id, customer: data.customer }])
+        }
+        exported += 1
+      }
+    }
+  } finally {
+    await queue.resume()
   }
 }
 

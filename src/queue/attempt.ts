@@ -1,68 +1,88 @@
-import { actions } from '../cloud/actions'
-import type { Deliver, Outcome } from '../host/deliver'
-import { toMessage, toOneLine } from '../messages'
 import { backoffMs } from '../host/backoff'
 import { checkSubscriptions } from '../host/check-subscriptions'
-import { type FriendbuySubscription, subscriptionsFor } from '../host/subscriptions'
-import { type CircuitBreakers, LONGEST_ASKED_MS } from './circuit-breakers'
+import type { Deliver, Outcome } from '../host/deliver'
+import { type FriendbuySubscription, subscriptionsFor, titleOf } from '../host/subscriptions'
 import type { Merchant, ResolveMerchant } from '../merchants/merchant'
-import { fingerprintOf, type QueuedEvent, type CompletedSubscription } from './job-data'
+import { toMessage, toOneLine } from '../messages'
+import { type CircuitBreakers, LONGEST_RETRY_AFTER_MS } from './circuit-breakers'
+import { type CompletedSubscription, fingerprintOf, type QueuedEvent } from './job-data'
 
-/** What becomes of a queued event after a try. */
+/** Result of an attempt to deliver a queued event. */
 export type AttemptResult =
-  /** Every subscription that takes it has got it. */
+  /** Every matching subscription delivered it. */
   | { status: 'delivered' }
-  /** No subscription takes it. */
+  /** No subscription matches it. */
   | { status: 'unmatched' }
-  /** It cannot succeed, and is kept among the failed ones. */
+  /** It cannot succeed, and is kept among the failed events. */
   | { status: 'failed'; reason: string; completed: readonly CompletedSubscription[] }
-  /** It is tried again. */
+  /** It is retried after `delayMs`. */
   | { status: 'delayed'; reason: string; completed: readonly CompletedSubscription[]; delayMs: number }
 
-/** With what queued events are delivered. */
+/** Dependencies and limits of an attempt. */
 export interface AttemptOptions {
   deliver: Deliver
   resolveMerchant: ResolveMerchant
   breakers: CircuitBreakers
-  /** How long an event is tried after its first try, in milliseconds. */
+  /** Maximum age of an event since its first failed attempt, in milliseconds. */
   maxRetryAgeMs: number
-  /** Is told of each call, and of each event that was refused before one. */
+  /** Called for each call, and for each event that was refused before one. */
   onOutcome: (queued: QueuedEvent, outcome: Outcome) => void
 }
 
 /**
- * Makes a try at a queued event: through each subscription of its merchant that is not done with it yet. A subscription
- * that is done (delivered, or refused for good) is not asked again by a later try.
+ * Attempts to deliver a queued event through each subscription of its merchant that is not done with it. A subscription
+ * that has delivered or permanently refused an event is skipped by later attempts.
  *
- * @param tries the tries so far
+ * @param retries attempts made before this one
  */
 export const attemptDelivery = async (
   queued: QueuedEvent,
-  tries: number,
-  { deliver, resolveMerchant, breakers, maxRetryAgeMs, onOutcome }: AttemptOptions
+  retries: number,
+  options: AttemptOptions
 ): Promise<AttemptResult> => {
-  const { merchant: id, event, since = Date.now() } = queued
-  const completed = [...(queued.completed ?? [])]
+  const { breakers, resolveMerchant } = options
+  const { merchant: id, completed = [] } = queued
+  const delay = (reason: string, delayMs: number, done = completed) =>
+    toRetry(queued, options.maxRetryAgeMs, { reason, delayMs, completed: done })
 
-  const later = (reason: string, delayMs: number): AttemptResult => {
-    const leftMs = since + maxRetryAgeMs - Date.now()
-    if (leftMs > 0)
-      return { status: 'delayed', reason, completed, delayMs: Math.ceil(Math.min(delayMs, leftMs)) }
-    return { status: 'failed', reason: `given up after ${describeMs(maxRetryAgeMs)}: ${reason}`, completed }
-  }
+  const paused = breakers.admit(id)
+  if (paused) return delay(paused.reason, paused.waitMs)
 
-  const waiting = breakers.admit(id)
-  if (waiting) return later(waiting.reason, waiting.waitMs)
-
-  const { merchant, problem } = await resolve(resolveMerchant, id)
-  if (problem !== undefined) {
-    breakers.failed(id, { reason: problem })
-    return later(problem, backoffMs(tries, undefined))
+  const { merchant, issue } = await resolve(resolveMerchant, id)
+  if (issue !== undefined) {
+    breakers.failed(id, { reason: issue })
+    return delay(issue, backoffMs(retries, undefined))
   }
   if (!merchant) {
     breakers.ended(id)
-    return { status: 'failed', reason: `there is no merchant ${JSON.stringify(id)}`, completed }
+    return { status: 'failed', reason: `unknown merchant ${JSON.stringify(id)}`, completed }
   }
+  const run = await runSubscriptions(queued, merchant, options)
+  if (run.retryable) {
+    const { reason, afterMs } = run.retryable
+    return delay(reason, backoffMs(retries, afterMs), run.completed)
+  }
+  breakers.ended(id)
+  const failures = run.completed.filter(({ error }) => error !== undefined)
+  if (failures.length > 0) {
+    return { status: 'failed', reason: failures.map(describeFailure).join('; '), completed: run.completed }
+  }
+  return { status: run.completed.length === 0 ? 'unmatched' : 'delivered' }
+}
+
+/** Results of the subscriptions up to the first retryable failure. */
+interface SubscriptionsRun {
+  completed: readonly CompletedSubscription[]
+  retryable?: { reason: string; afterMs?: number }
+}
+
+const runSubscriptions = async (
+  queued: QueuedEvent,
+  merchant: Merchant,
+  { deliver, breakers, onOutcome }: AttemptOptions
+): Promise<SubscriptionsRun> => {
+  const { merchant: id, event } = queued
+  const completed = [...(queued.completed ?? [])]
   for (const subscription of subscriptionsFor(event, merchant)) {
     const fingerprint = fingerprintOfSubscription(subscription)
     if (completed.some((done) => done.subscription === fingerprint)) continue
@@ -72,22 +92,36 @@ export const attemptDelivery = async (
     const { action, status, error, retry, isUnauthorized } = outcome
     if (error !== undefined && (retry || isUnauthorized)) {
       const reason = describeFailure(outcome)
-      const afterMs = retry?.afterMs === undefined ? undefined : Math.min(LONGEST_ASKED_MS, retry.afterMs)
+      const afterMs =
+        retry?.afterMs === undefined ? undefined : Math.min(LONGEST_RETRY_AFTER_MS, retry.afterMs)
       breakers.failed(id, { reason, status, afterMs, isUnauthorized })
-      // The other subscriptions would fare no better now, and come with the next try.
-      return later(reason, backoffMs(tries, afterMs))
+      // The other subscriptions would fare no better now, and are retried with this one.
+      return { completed, retryable: { reason, afterMs } }
     }
     if (error === undefined) breakers.succeeded(id)
     completed.push({ subscription: fingerprint, action, status, error })
   }
-  breakers.ended(id)
-  const failures = completed.filter(({ error }) => error !== undefined)
-  if (failures.length === 0) return { status: completed.length === 0 ? 'unmatched' : 'delivered' }
-  return { status: 'failed', reason: failures.map(describeFailure).join('; '), completed }
+  return { completed }
 }
 
-/** What is made of an object, once for each: an operator's function may give the same for each event, or another. */
-const oncePer = <Given extends object, Made>(make: (given: Given) => Made) => {
+const toRetry = (
+  { since = Date.now() }: QueuedEvent,
+  maxRetryAgeMs: number,
+  {
+    reason,
+    delayMs,
+    completed
+  }: { reason: string; delayMs: number; completed: readonly CompletedSubscription[] }
+): AttemptResult => {
+  const leftMs = since + maxRetryAgeMs - Date.now()
+  if (leftMs > 0) {
+    return { status: 'delayed', reason, completed, delayMs: Math.ceil(Math.min(delayMs, leftMs)) }
+  }
+  return { status: 'failed', reason: `given up after ${describeMs(maxRetryAgeMs)}: ${reason}`, completed }
+}
+
+/** Memoizes per object: an operator's function may return the same object for each event, or a new one. */
+const memoize = <Given extends object, Made>(make: (given: Given) => Made) => {
   const all = new WeakMap<Given, Made>()
   return (given: Given): Made => {
     const made = all.get(given) ?? make(given)
@@ -96,41 +130,41 @@ const oncePer = <Given extends object, Made>(make: (given: Given) => Made) => {
   }
 }
 
-const fingerprintOfSubscription = oncePer<FriendbuySubscription, string>(fingerprintOf)
+const fingerprintOfSubscription = memoize<FriendbuySubscription, string>(fingerprintOf)
 
 /**
- * Subscriptions without issues: a host takes nothing through one of an action that there is not, or of a condition
- * that it cannot read, and the event would count as delivered.
+ * Checks subscriptions: one with an unknown action or an unreadable condition would match no event, and the event would
+ * count as delivered.
  *
- * @throws Error naming every mistake
+ * @throws Error naming every issue
  */
-const checked = oncePer<readonly FriendbuySubscription[], readonly FriendbuySubscription[]>(
+const checked = memoize<readonly FriendbuySubscription[], readonly FriendbuySubscription[]>(
   checkSubscriptions
 )
 
-/** The merchant of an ID. What went wrong is told without the error's words: nobody knows what these hold. */
+/** The merchant of an ID. An issue leaves out the error's message, which may hold anything. */
 const resolve = async (
   resolveMerchant: ResolveMerchant,
   id: string
-): Promise<{ merchant?: Merchant; problem?: string }> => {
+): Promise<{ merchant?: Merchant; issue?: string }> => {
   let merchant: Merchant | undefined
   try {
     merchant = await resolveMerchant(id)
   } catch (error) {
     const { code, name } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
-    return { problem: `the settings of the merchant cannot be had (${code ?? name ?? 'unknown'})` }
+    return { issue: `cannot resolve the merchant (${code ?? name ?? 'unknown'})` }
   }
   if (!merchant?.subscriptions) return { merchant }
   try {
     return { merchant: { ...merchant, subscriptions: checked(merchant.subscriptions) } }
   } catch (error) {
-    return { problem: `the subscriptions of the merchant have issues: ${toOneLine(toMessage(error))}` }
+    return { issue: `the merchant's subscriptions are invalid: ${toOneLine(toMessage(error))}` }
   }
 }
 
-/** `Track Purchase: Friendbuy MAPI answered 422 to …`, which has the status where MAPI gave it. */
+/** Describes a failure, such as `Track Purchase: Friendbuy MAPI answered 422 to …`. */
 const describeFailure = ({ action, error = '' }: Pick<CompletedSubscription, 'action' | 'error'>) =>
-  `${actions[action].title}: ${error}`
+  `${titleOf(action)}: ${error}`
 
 const describeMs = (ms: number) => {
   const hours = ms / 3_600_000

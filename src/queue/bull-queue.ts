@@ -1,24 +1,24 @@
 import type { Queue } from 'bullmq'
-import { load } from './optional-peer'
 import type { QueueLocation } from './connection-options'
 import type { QueuedEvent } from './job-data'
+import { importOptional } from './optional-peer'
 import { keyPrefix, QUEUE, type RedisConnection } from './redis'
 
-/** How a queued event's job is called; BullMQ wants a name. */
+/** Name of every job; BullMQ requires one. */
 export const JOB = 'event'
 
 /**
- * BullMQ's queue over a connection.
+ * Opens BullMQ's queue over a connection.
  *
- * @throws Error saying what to install; TypeError for a name that is none
+ * @throws Error saying what to install; TypeError if the queue's name is invalid
  */
 export const openBullQueue = async (
   location: QueueLocation,
   connection: RedisConnection
 ): Promise<Queue<QueuedEvent>> => {
-  const { Queue } = await load('bullmq', () => import('bullmq'))
+  const { Queue } = await importOptional('bullmq', () => import('bullmq'))
   const queue = new Queue<QueuedEvent>(QUEUE, { connection, prefix: keyPrefix(location) })
-  // Who made the connection listens to its errors.
+  // The connection has listeners of its own.
   queue.on('error', () => undefined)
   return queue
 }

@@ -1,143 +1,187 @@
 import { LRUCache } from 'lru-cache'
 
-/** What a merchant's events failed with. */
+/** A failure of a merchant's event that other events of the merchant may share. */
 export interface MerchantFailure {
-  /** MAPI's status, where there is one. */
+  /** MAPI's status; missing without one. */
   status?: number
   reason: string
-  /** How long MAPI wants to be left alone, in milliseconds. */
+  /** MAPI's Retry-After, in milliseconds. */
   afterMs?: number
-  /** Whether MAPI has refused the credentials: no other event fares better. */
+  /** Set if MAPI refused the credentials: no other event will fare better. */
   isUnauthorized?: boolean
 }
 
-/** Is told when a merchant's events begin to wait, and when they go again. */
+/** Called when a merchant's circuit opens or closes. */
 export interface BreakerListener {
-  opened: (merchant: string, trouble: MerchantFailure, forMs: number) => void
+  opened: (merchant: string, failure: MerchantFailure, forMs: number) => void
   closed: (merchant: string) => void
 }
 
+/** Options of the circuit breakers. Times are in milliseconds. */
+export interface BreakerOptions {
+  /**
+   * Consecutive failures before the circuit opens. One failure alone proves nothing.
+   *
+   * @default 5
+   */
+  failures?: number
+  /**
+   * Duration of the first opening. Each further one in a row takes twice as long.
+   *
+   * @default 5000
+   */
+  firstOpenMs?: number
+  /**
+   * Maximum duration of an opening, unless MAPI's Retry-After is longer.
+   *
+   * @default 300000
+   */
+  longestOpenMs?: number
+  /**
+   * Minimum duration of an opening after a 429. MAPI may send no Retry-After, or a time in the past.
+   *
+   * @default 1000
+   */
+  rateLimitedMs?: number
+  /**
+   * Time after which a probe without a result no longer holds back the next one; longer than an attempt takes.
+   *
+   * @default 30000
+   */
+  probeMs?: number
+  /**
+   * Delay of events that arrive during a probe.
+   *
+   * @default 1000
+   */
+  whileProbingMs?: number
+  /**
+   * Interval between delayed events of a merchant, so that they don't all return at once.
+   *
+   * @default 5
+   */
+  spacingMs?: number
+  /**
+   * Maximum number of merchants watched. The least recently used is forgotten.
+   *
+   * @default 10000
+   */
+  maxMerchants?: number
+}
+
+const DEFAULTS: Required<BreakerOptions> = {
+  failures: 5,
+  firstOpenMs: 5000,
+  longestOpenMs: 5 * 60_000,
+  rateLimitedMs: 1000,
+  probeMs: 30_000,
+  whileProbingMs: 1000,
+  spacingMs: 5,
+  maxMerchants: 10_000
+}
+
+/** Maximum Retry-After honored, in milliseconds: a date far in the future must not stop a merchant. */
+export const LONGEST_RETRY_AFTER_MS = 60 * 60_000
+
+/** State of one merchant's circuit. Times are those of the monotonic clock. */
 interface Breaker {
-  /** Failures in a row. */
-  failures: number
-  /** How often in a row it has opened. */
-  opened: number
-  /** Until when no event goes; 0 while it is closed. */
+  consecutiveFailures: number
+  consecutiveOpenings: number
+  /** End of the current opening; 0 while closed. */
   openUntil: number
-  /** Until when the probe may take. */
+  /** Time until which a probe is in flight. */
   probeUntil: number
-  /** When the event that was put off last comes again. */
-  lastSlot: number
+  /** Time at which the last delayed event returns. */
+  lastReturnAt: number
   reason: string
 }
 
-/** So many failures in a row open a breaker: one lost answer says nothing of a merchant. */
-const FAILURES = 5
-
-/** How long a breaker is open at first, and at most, in milliseconds. It doubles in between. */
-const FIRST_OPEN_MS = 5000
-const LONGEST_OPEN_MS = 5 * 60_000
-
 /**
- * How long at least after a 429, in milliseconds: MAPI may not say, or name a time that has passed by the clock here,
- * and whoever asks again at once is told the same.
- */
-const RATE_LIMITED_MS = 1000
-
-/** The longest that MAPI is left alone because it says so, in milliseconds: a date far away must not hold a merchant. */
-export const LONGEST_ASKED_MS = 60 * 60_000
-
-/** A probe that has not come back by then is given up, in milliseconds: longer than a call of MAPI takes. */
-const PROBE_MS = 30_000
-
-/** When to look again while a probe is under way, in milliseconds. */
-const WHILE_PROBING_MS = 1000
-
-/** Events that were put off come again with this between them, in milliseconds: not all at once, nor to the same wall. */
-const SPACING_MS = 5
-
-/** This many merchants are watched at once; one that is forgotten counts as well. */
-const MOST_MERCHANTS = 10_000
-
-/**
- * Circuit breakers, one for each merchant: where MAPI refuses or fails one merchant's events, these wait and all
- * others go on. When the time is up, one event goes as a probe; it closes the breaker, or opens it for longer.
+ * One circuit breaker per merchant. While MAPI fails or refuses a merchant's events, they are delayed, and the events
+ * of others continue. After that, one event goes as a probe: it closes the circuit, or opens it for longer.
  */
 export class CircuitBreakers {
-  readonly #breakers = new LRUCache<string, Breaker>({ max: MOST_MERCHANTS })
+  readonly #breakers: LRUCache<string, Breaker>
   readonly #listener: BreakerListener
+  readonly #options: Required<BreakerOptions>
 
-  constructor(listener: BreakerListener) {
+  constructor(listener: BreakerListener, options: BreakerOptions = {}) {
     this.#listener = listener
+    this.#options = { ...DEFAULTS, ...options }
+    this.#breakers = new LRUCache({ max: this.#options.maxMerchants })
   }
 
   /**
-   * Asks to send an event of a merchant. Who may send has to say how it went, by `succeeded`, `failed` or `ended`.
+   * Asks to attempt an event of a merchant. The result of an admitted attempt must be reported by `succeeded`, `failed`
+   * or `ended`.
    *
-   * @returns undefined where it may go; else how long it has to wait, in milliseconds, and for what
+   * @returns undefined if admitted; else the delay in milliseconds, and its reason
    */
   admit(merchant: string): { waitMs: number; reason: string } | undefined {
     const breaker = this.#breakers.get(merchant)
     if (!breaker || breaker.openUntil === 0) return undefined
-    const now = Date.now()
+    const { probeMs, whileProbingMs, spacingMs } = this.#options
+    const now = performance.now()
     const isProbing = now < breaker.probeUntil
     if (now >= breaker.openUntil && !isProbing) {
-      breaker.probeUntil = now + PROBE_MS
+      breaker.probeUntil = now + probeMs
       return undefined
     }
-    const from = isProbing ? now + WHILE_PROBING_MS : breaker.openUntil
-    breaker.lastSlot = Math.max(breaker.lastSlot, from) + SPACING_MS
-    return { waitMs: breaker.lastSlot - now, reason: breaker.reason }
+    const from = isProbing ? now + whileProbingMs : breaker.openUntil
+    breaker.lastReturnAt = Math.max(breaker.lastReturnAt, from) + spacingMs
+    return { waitMs: breaker.lastReturnAt - now, reason: breaker.reason }
   }
 
-  /** MAPI took an event of the merchant. */
+  /** MAPI accepted an event of the merchant. */
   succeeded(merchant: string): void {
     const breaker = this.#breakers.get(merchant)
-    // What was on its way when the breaker opened has nothing new to say.
-    if (!breaker || Date.now() < breaker.openUntil) return
+    // An attempt that began before the circuit opened proves nothing.
+    if (!breaker || performance.now() < breaker.openUntil) return
     this.#breakers.delete(merchant)
     if (breaker.openUntil > 0) this.#listener.closed(merchant)
   }
 
   /** An event of the merchant failed in a way that others may share. */
-  failed(merchant: string, trouble: MerchantFailure): void {
-    const breaker = this.#breakers.get(merchant) ?? {
-      failures: 0,
-      opened: 0,
-      openUntil: 0,
-      probeUntil: 0,
-      lastSlot: 0,
-      reason: ''
-    }
-    const now = Date.now()
-    const askedMs = Math.min(LONGEST_ASKED_MS, trouble.afterMs ?? 0)
+  failed(merchant: string, failure: MerchantFailure): void {
+    const { failures, firstOpenMs, longestOpenMs, rateLimitedMs } = this.#options
+    const breaker = this.#breakers.get(merchant) ?? newBreaker()
+    const now = performance.now()
+    const askedMs = Math.min(LONGEST_RETRY_AFTER_MS, failure.afterMs ?? 0)
     const wasOpen = breaker.openUntil > 0
-    breaker.reason = trouble.reason
-    breaker.failures += 1
+    breaker.reason = failure.reason
+    breaker.consecutiveFailures += 1
     this.#breakers.set(merchant, breaker)
-    if (trouble.status === 429) {
-      const until = now + Math.max(RATE_LIMITED_MS, askedMs)
-      if (until > breaker.openUntil) this.#open(merchant, breaker, trouble, until)
+    if (failure.status === 429) {
+      const forMs = Math.max(rateLimitedMs, askedMs)
+      if (now + forMs > breaker.openUntil) this.#open(merchant, breaker, failure, forMs)
       return
     }
     if (now < breaker.openUntil) return
-    if (!wasOpen && !trouble.isUnauthorized && breaker.failures < FAILURES) return
-    const forMs = Math.min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ** breaker.opened)
-    breaker.opened += 1
-    // The workers of a merchant do not all probe at once.
-    const jittered = forMs * (0.75 + Math.random() / 2)
-    this.#open(merchant, breaker, trouble, now + Math.max(jittered, askedMs))
+    if (!wasOpen && !failure.isUnauthorized && breaker.consecutiveFailures < failures) return
+    const forMs = Math.min(longestOpenMs, firstOpenMs * 2 ** breaker.consecutiveOpenings)
+    breaker.consecutiveOpenings += 1
+    // Jitter keeps the workers of a merchant from probing at once.
+    this.#open(merchant, breaker, failure, Math.max(forMs * (0.75 + Math.random() / 2), askedMs))
   }
 
-  /** An event of the merchant came to its end without a word of MAPI's on the merchant. */
+  /** An attempt ended without telling anything about the merchant. */
   ended(merchant: string): void {
     const breaker = this.#breakers.get(merchant)
     if (breaker) breaker.probeUntil = 0
   }
 
-  #open(merchant: string, breaker: Breaker, trouble: MerchantFailure, until: number) {
-    breaker.openUntil = until
+  #open(merchant: string, breaker: Breaker, failure: MerchantFailure, forMs: number) {
+    breaker.openUntil = performance.now() + forMs
     breaker.probeUntil = 0
-    this.#listener.opened(merchant, trouble, until - Date.now())
+    this.#listener.opened(merchant, failure, forMs)
   }
 }
+
+const newBreaker = (): Breaker => ({
+  consecutiveFailures: 0,
+  consecutiveOpenings: 0,
+  openUntil: 0,
+  probeUntil: 0,
+  lastReturnAt: 0,
+  reason: ''
+})

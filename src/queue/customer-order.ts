@@ -2,21 +2,28 @@ import type { Queue } from 'bullmq'
 import type { QueuedEvent } from './job-data'
 import type { RedisConnection } from './redis'
 
-/** A job's ID begins with the time at which it was made, in base 36. */
-const madeAt = (jobId: string) => parseInt(jobId.split('-', 1)[0] ?? '', 36)
+/** A job in the list of its customer. */
+export interface OrderedJob {
+  id: string
+  /** Hash of the customer. */
+  customer: string
+}
 
-/** A job that is announced and not there is waited for this long, in milliseconds: its producer may have died. */
+/** Time at which a job was created: its ID begins with it, in base 36. */
+const createdAt = (jobId: string) => parseInt(jobId.split('-', 1)[0] ?? '', 36)
+
+/** Maximum time to wait for a job that was announced and not added, in milliseconds: its producer may have died. */
 const ANNOUNCED_MS = 60_000
 
-/** How long an event waits for the one before it, in milliseconds, unless it is called up earlier. */
-const WAIT_MS = 30_000
+/** Delay of an event behind another one of its customer, in milliseconds, unless it is promoted earlier. */
+const BEHIND_OTHERS_MS = 30_000
 
-/** How long it waits for one that is announced and not there yet. */
-const WAIT_FOR_ANNOUNCED_MS = 1000
+/** Delay of an event behind one that is announced and not added yet, in milliseconds. */
+const BEHIND_ANNOUNCED_MS = 1000
 
 /**
- * Keeps the events of a customer in the order in which they were enqueued: a list for each customer in Redis has the
- * IDs of the jobs that are not done. Only the first of them is delivered; the others wait, and hold up nobody else.
+ * Keeps the events of a customer in the order in which they were enqueued. A Redis list per customer holds the IDs of
+ * its unfinished jobs. Only the first one is delivered; the others are delayed, and other customers are not affected.
  */
 export class CustomerOrder {
   readonly #queue: Queue<QueuedEvent>
@@ -27,52 +34,52 @@ export class CustomerOrder {
     this.#redis = redis
   }
 
-  /** Takes note of jobs that are about to be added; to do so again changes nothing that counts. */
-  async announce(jobs: readonly { id: string; customer: string }[]): Promise<void> {
+  /** Appends jobs that are about to be added. Repeating it is harmless. */
+  async announce(jobs: readonly OrderedJob[]): Promise<void> {
     await this.#each(jobs, (pipeline, { id, customer }) => pipeline.rpush(this.#key(customer), id))
   }
 
-  /** Takes back jobs that were not added after all. */
-  async withdraw(jobs: readonly { id: string; customer: string }[]): Promise<void> {
+  /** Removes jobs that were not added after all, or were taken out of the queue. */
+  async withdraw(jobs: readonly OrderedJob[]): Promise<void> {
     await this.#each(jobs, (pipeline, { id, customer }) => pipeline.lrem(this.#key(customer), 0, id))
   }
 
   /**
-   * Whether it is a job's turn.
+   * Checks if a job is its customer's next one.
    *
-   * @returns undefined where it is; else how long it should wait, in milliseconds
+   * @returns undefined if it is; else the delay in milliseconds
    */
-  async waitFor(id: string, customer: string): Promise<number | undefined> {
+  async delayOf(id: string, customer: string): Promise<number | undefined> {
     const key = this.#key(customer)
     for (;;) {
       const [first, position] = await Promise.all([this.#redis.lindex(key, 0), this.#redis.lpos(key, id)])
-      // One that was put back among others has lost its place.
+      // A job that was retried after it failed is no longer in the list.
       if (first === null || position === null || position === 0) return undefined
       const state = await this.#queue.getJobState(first)
-      const isReachable = state !== 'unknown'
-      if (isReachable && state !== 'failed' && state !== 'completed') return WAIT_MS
-      if (!isReachable && Date.now() < madeAt(first) + ANNOUNCED_MS) return WAIT_FOR_ANNOUNCED_MS
+      const exists = state !== 'unknown'
+      if (exists && state !== 'failed' && state !== 'completed') return BEHIND_OTHERS_MS
+      if (!exists && Date.now() < createdAt(first) + ANNOUNCED_MS) return BEHIND_ANNOUNCED_MS
       await this.#redis.lrem(key, 1, first)
     }
   }
 
-  /** Calls up a customer's first job, where it waits. */
-  async callUp(customer: string): Promise<void> {
+  /** Promotes a customer's next job if it is delayed. */
+  async promoteNext(customer: string): Promise<void> {
     const first = await this.#redis.lindex(this.#key(customer), 0)
     const job = first === null ? undefined : await this.#queue.getJob(first)
-    // It may be under way already.
+    // It may be active by then.
     if (await job?.isDelayed()) await job?.promote().catch(() => undefined)
   }
 
-  /** A job is done, and the next one of its customer has its turn. */
-  async done(id: string, customer: string): Promise<void> {
+  /** Removes a finished job, and promotes its customer's next one. */
+  async finish({ id, customer }: OrderedJob): Promise<void> {
     await this.#redis.lrem(this.#key(customer), 0, id)
-    await this.callUp(customer)
+    await this.promoteNext(customer)
   }
 
   async #each(
-    jobs: readonly { id: string; customer: string }[],
-    add: (pipeline: ReturnType<RedisConnection['pipeline']>, job: { id: string; customer: string }) => unknown
+    jobs: readonly OrderedJob[],
+    add: (pipeline: ReturnType<RedisConnection['pipeline']>, job: OrderedJob) => unknown
   ) {
     const pipeline = this.#redis.pipeline()
     for (const job of jobs) add(pipeline, job)

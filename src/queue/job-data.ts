@@ -1,37 +1,39 @@
 import { createHash } from 'node:crypto'
 import type { SegmentEvent } from '@segment/actions-core'
-import type { ActionKey } from '../cloud/actions'
+import type { ActionKey } from '../host/subscriptions'
 import { isBlank } from '../values'
 
-/** An event in the queue, as Redis has it. It holds no credentials: a worker looks them up by the merchant. */
+/** A queued event as stored in Redis. It holds no credentials: the worker looks them up by merchant. */
 export interface QueuedEvent {
-  /** Whose event it is: an ID of the operator's. */
+  /** ID of the merchant, chosen by the operator. */
   merchant: string
+  /** The event as it was enqueued. */
   event: SegmentEvent
-  /** The customer whose events go one after the other, where they do. */
+  /** Hash of the customer whose events are delivered in order; missing without ordering. */
   customer?: string
-  /** What the subscriptions that are done with it have come to. */
-  completed?: CompletedSubscription[]
-  /** When its first try failed, or when it was put back: milliseconds since 1970. */
+  /** Results of the subscriptions that are done with the event. */
+  completed?: readonly CompletedSubscription[]
+  /** Time of the first failed attempt, or of the last `retry`, in milliseconds since 1970. */
   since?: number
 }
 
-/** What a subscription has come to that is done with an event, for good. */
+/** Final result of a subscription for an event. */
 export interface CompletedSubscription {
   /** The subscription, as `fingerprintOf` has it. */
   subscription: string
+  /** The subscription's action. */
   action: ActionKey
-  /** MAPI's status, or that of the error; missing where there is neither. */
+  /** HTTP status of MAPI or of the error; missing if there is neither. */
   status?: number
-  /** Why it was not delivered; missing where it was. */
+  /** Reason of the failure; missing if the event was delivered. */
   error?: string
 }
 
-/** A short name of a value that JSON can hold: the same for the same value. */
+/** A short hash of a JSON value: equal for equal values. */
 export const fingerprintOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22)
 
-/** The customer that an event is about, within a merchant; undefined where the event names none. */
+/** A hash of the customer that an event is about, within a merchant; undefined if the event names none. */
 export const customerOf = (merchant: string, { userId, anonymousId }: SegmentEvent): string | undefined => {
   const customer = isBlank(userId) ? anonymousId : userId
   return isBlank(customer) ? undefined : fingerprintOf([merchant, customer])

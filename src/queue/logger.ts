@@ -1,11 +1,40 @@
-/** Takes structured lines, as pino does: what is known, and what happened. */
-export interface WorkerLogger {
-  info: (details: object, message: string) => void
-  warn: (details: object, message: string) => void
-  error: (details: object, message: string) => void
+/** Stable names of the events that producers and workers log. */
+export type LogEvent =
+  | 'attempt_interrupted'
+  | 'event_failed'
+  | 'event_stalled'
+  | 'merchant_paused'
+  | 'merchant_resumed'
+  | 'merchants_file_invalid'
+  | 'merchants_file_reloaded'
+  | 'order_delayed'
+  | 'queue_error'
+  | 'queue_full'
+  | 'queue_paused'
+  | 'redis_connected'
+  | 'redis_disconnected'
+  | 'redis_risk'
+  | 'values_dropped'
+  | 'worker_started'
+  | 'worker_stopped'
+
+/** Fields of a log line: the stable name of the event, and its details. */
+export interface LogFields {
+  event: LogEvent
+  [detail: string]: unknown
 }
 
-/** Says nothing. */
+/** Receives structured log lines; pino's loggers fit. */
+export interface WorkerLogger {
+  /** Logs normal operation. */
+  info: (fields: LogFields, message: string) => void
+  /** Logs what an operator may want to look into. */
+  warn: (fields: LogFields, message: string) => void
+  /** Logs what an operator has to look into. */
+  error: (fields: LogFields, message: string) => void
+}
+
+/** Logs nothing. */
 export const silentLogger: WorkerLogger = {
   info: () => undefined,
   warn: () => undefined,

@@ -1,18 +1,19 @@
 import type { Registry } from 'prom-client'
 import type { Outcome } from '../host/deliver'
 import type { AttemptResult } from './attempt'
-import { load } from './optional-peer'
+import { importOptional } from './optional-peer'
 
-/** Counts what a worker does. */
+/** Counters of a worker. */
 export interface Metrics {
-  /** A call, or a refusal before one, and how long it took in milliseconds. */
+  /** Counts a call, or a refusal before one. */
   outcome: (outcome: Outcome) => void
-  /** What became of an event after a try, and how long the try took, in milliseconds. */
-  verdict: (verdict: AttemptResult['status'], durationMs: number) => void
+  /** Counts an attempt by its result, and its duration in milliseconds. */
+  attempt: (status: AttemptResult['status'], durationMs: number) => void
+  /** Counts an authorization. */
   authorization: () => void
-  /** How many events are in the queue, by state; a state that is missing is not known. */
+  /** Sets the number of events in the queue by state; a missing state is unknown. */
   depth: (counts: Readonly<Record<string, number>>) => void
-  /** All of it, in Prometheus' text format. */
+  /** All metrics, in Prometheus' text format. */
   text: () => Promise<string>
   readonly contentType: string
 }
@@ -20,45 +21,48 @@ export interface Metrics {
 /** Counts nothing. */
 export const noMetrics: Omit<Metrics, 'text' | 'contentType' | 'depth'> = {
   outcome: () => undefined,
-  verdict: () => undefined,
+  attempt: () => undefined,
   authorization: () => undefined
 }
 
 /**
- * Metrics for Prometheus.
+ * Creates metrics for Prometheus.
  *
  * @throws Error saying what to install
  */
 export const createMetrics = async (): Promise<Metrics> => {
-  const prometheus = await load('prom-client', () => import('prom-client'))
-  const registers: [Registry] = [new prometheus.Registry()]
-  const [register] = registers
-  prometheus.collectDefaultMetrics({ register })
+  const { Registry, Counter, Histogram, Gauge, collectDefaultMetrics } = await importOptional(
+    'prom-client',
+    () => import('prom-client')
+  )
+  const register = new Registry()
+  const registers: [Registry] = [register]
+  collectDefaultMetrics({ register })
 
-  const events = new prometheus.Counter({
+  const events = new Counter({
     name: 'friendbuy_events_total',
-    help: 'Tries at queued events, by what became of the event: delivered, unmatched (no subscription is for it), failed (for good) or delayed.',
+    help: 'Attempts to deliver queued events, by result: delivered, unmatched (no subscription matches), failed (permanently) or delayed.',
     labelNames: ['outcome'],
     registers
   })
-  const calls = new prometheus.Counter({
+  const calls = new Counter({
     name: 'friendbuy_calls_total',
-    help: 'Calls of MAPI with an event, by action and status; those that were never answered have the status none.',
+    help: 'MAPI calls with an event, by action and status; calls without a response have the status none.',
     labelNames: ['action', 'status'],
     registers
   })
-  const authorizations = new prometheus.Counter({
+  const authorizations = new Counter({
     name: 'friendbuy_authorizations_total',
-    help: 'Calls of MAPI for a token.',
+    help: 'MAPI calls for a token.',
     registers
   })
-  const seconds = new prometheus.Histogram({
+  const seconds = new Histogram({
     name: 'friendbuy_event_seconds',
-    help: 'How long a try at an event took.',
+    help: 'Duration of an attempt.',
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
     registers
   })
-  const queued = new prometheus.Gauge({
+  const queued = new Gauge({
     name: 'friendbuy_queue_events',
     help: 'Events in the queue of all workers, by state.',
     labelNames: ['state'],
@@ -68,7 +72,7 @@ export const createMetrics = async (): Promise<Metrics> => {
     outcome: ({ action, status }) => {
       calls.inc({ action, status: status ?? 'none' })
     },
-    verdict: (outcome, durationMs) => {
+    attempt: (outcome, durationMs) => {
       events.inc({ outcome })
       seconds.observe(durationMs / 1000)
     },

@@ -1,15 +1,18 @@
-import { isRecord } from '../values'
 import { toMessage } from '../messages'
+import { isRecord } from '../values'
 
-/** What the queue and the worker need besides this package. */
+/** Packages that the queue and the worker need besides this one. */
 const PACKAGES = 'bullmq ioredis pino prom-client'
 
 /**
- * Loads a package that is an optional peer of this one.
+ * Imports a package that is an optional peer dependency.
  *
- * @throws Error saying what to install where it is missing
+ * @throws Error saying what to install if it is missing
  */
-export const load = async <Module>(name: string, importIt: () => Promise<Module>): Promise<Module> => {
+export const importOptional = async <Module>(
+  name: string,
+  importIt: () => Promise<Module>
+): Promise<Module> => {
   try {
     return await importIt()
   } catch (error) {

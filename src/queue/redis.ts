@@ -1,58 +1,59 @@
 import { once } from 'node:events'
 import type { Cluster, Redis } from 'ioredis'
 import { toMessage, toOneLine } from '../messages'
-import { load } from './optional-peer'
 import type { QueueLocation } from './connection-options'
 import type { WorkerLogger } from './logger'
+import { importOptional } from './optional-peer'
 
 /** A connection to Redis. */
 export type RedisConnection = Redis | Cluster
 
-/** Where Redis is when nobody says. */
+/** Default Redis URL. */
 const DEFAULT_REDIS = 'redis://127.0.0.1:6379'
 
-/** The name of the queue within its prefix, which has the name that people know it by. */
+/** BullMQ's name of the queue. The name chosen by the operator is in the prefix of its keys. */
 export const QUEUE = 'events'
 
 /**
- * The prefix of the keys of a queue. It is a hash tag, so that they all are on one node of a Redis Cluster.
+ * Prefix of a queue's keys: a hash tag, so that all of them are on one node of a Redis Cluster.
  *
- * @throws TypeError when the name has other characters
+ * @throws TypeError if the name has other characters
  */
 export const keyPrefix = ({ queue = 'friendbuy' }: QueueLocation): string => {
   if (/^[\w-]{1,64}$/.test(queue)) return `{${queue}}`
-  throw new TypeError('The name of a queue has up to 64 letters, digits, "-" and "_".')
+  throw new TypeError('Invalid queue name: expected up to 64 letters, digits, "-" and "_".')
 }
 
 /**
- * A connection to Redis, which waits for it where it is away: now, and each time that it goes.
+ * Opens a connection to Redis that waits and reconnects whenever Redis is unreachable, now or later.
  *
- * @param log is told when Redis goes, and when it is back
- * @throws Error saying what to install; TypeError for an address that is none of Redis, or a name of a queue that is none
+ * @param log receives a line when the connection is lost, and one when it is back
+ * @throws Error saying what to install; TypeError if the address or the queue's name is invalid
  */
 export const connect = async (
   location: QueueLocation,
   log?: Pick<WorkerLogger, 'info' | 'warn'>
 ): Promise<RedisConnection> => {
   const { redis = DEFAULT_REDIS } = location
-  // A name that is none is told before there is a connection to close.
+  // Checks the name before there is a connection to close.
   keyPrefix(location)
-  // Nothing else of ioredis has what is asked of such a connection.
+  // Only ioredis' own classes have what IoredisConnection asks for.
   const connection = typeof redis === 'function' ? (redis() as RedisConnection) : await connectTo(redis)
   let isAway = false
   const onDisconnect = (reason: string) => {
-    if (!isAway) log?.warn({ reason }, 'Redis is away: waiting for it')
+    if (!isAway)
+      log?.warn({ event: 'redis_disconnected', reason }, 'lost the connection to Redis: reconnecting')
     isAway = true
   }
   connection.on('error', (error: unknown) => {
-    onDisconnect(reasonOf(error))
+    onDisconnect(describeError(error))
   })
   connection.on('close', () => {
-    // Who ends it by intent does not wait for it.
-    if (connection.status !== 'end') onDisconnect('the connection is closed')
+    // A connection that is closed on purpose has ended by now.
+    if (connection.status !== 'end') onDisconnect('connection closed')
   })
   connection.on('ready', () => {
-    if (isAway) log?.info({}, 'Redis is back')
+    if (isAway) log?.info({ event: 'redis_connected' }, 'connected to Redis again')
     isAway = false
   })
   return connection
@@ -61,8 +62,8 @@ export const connect = async (
 const connectTo = async (addresses: string): Promise<RedisConnection> => {
   const urls = addresses.split(',').map(toUrl)
   const [first = toUrl(DEFAULT_REDIS)] = urls
-  const { Redis, Cluster } = await load('ioredis', () => import('ioredis'))
-  // A command waits for Redis however often it goes; BullMQ wants it like this.
+  const { Redis, Cluster } = await importOptional('ioredis', () => import('ioredis'))
+  // BullMQ requires it: commands wait for Redis, however often the connection is lost.
   const options = { maxRetriesPerRequest: null }
   if (urls.length === 1) return new Redis(first.href, options)
   return new Cluster(
@@ -80,17 +81,17 @@ const connectTo = async (addresses: string): Promise<RedisConnection> => {
 
 const toUrl = (address: string): URL => {
   const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined
-  // Its words may not repeat the address, which may hold a password.
+  // The message must not repeat the address, which may hold a password.
   if (!url || !['redis:', 'rediss:'].includes(url.protocol) || !url.hostname) {
-    throw new TypeError('The address of Redis must be like redis://127.0.0.1:6379')
+    throw new TypeError('Invalid Redis address: expected one such as redis://127.0.0.1:6379.')
   }
   return url
 }
 
 /**
- * Resolves when Redis answers.
+ * Resolves once Redis responds.
  *
- * @throws Error saying why it does not, after `withinMs` milliseconds
+ * @throws Error with the reason if it does not within `withinMs` milliseconds
  */
 export const waitForReady = async (connection: RedisConnection, withinMs: number): Promise<void> => {
   let last: unknown
@@ -104,46 +105,44 @@ export const waitForReady = async (connection: RedisConnection, withinMs: number
   })
   try {
     if ((await Promise.race([connection.ping(), late])) !== 'late') return
-    const reason = last === undefined ? 'it does not answer' : reasonOf(last)
-    throw new Error(`Redis cannot be reached: ${reason}. Is it running, and is its address right?`)
+    const reason = last === undefined ? 'no response' : describeError(last)
+    throw new Error(`Cannot reach Redis: ${reason}. Check that it is running and that the address is right.`)
   } finally {
     clearTimeout(timer)
     connection.off('error', note)
   }
 }
 
-/** Whether Redis is there at this moment, which a connection that looks open does not know. */
+/** Tells whether Redis responds. A connection that looks open proves nothing. */
 export const isReachable = async (connection: RedisConnection): Promise<boolean> => {
   if (connection.status === 'ready') {
-    // Whichever comes first, and also where either fails, the connection knows how it stands.
+    // Whichever comes first, and even if both fail, the connection's status is then up to date.
     await Promise.race([connection.ping(), once(connection, 'close')]).catch(() => undefined)
   }
   return connection.status === 'ready'
 }
 
-/** Ends a connection. One that has ended would hold the process up for two seconds. */
+/** Closes a connection. Closing it twice would hold up the process for two seconds. */
 export const disconnect = (connection: RedisConnection): void => {
   if (connection.status !== 'end') connection.disconnect()
 }
 
-/** Why a connection failed. Where each address of a host was tried, the error has a code and no words. */
-const reasonOf = (error: unknown) =>
+/** The reason of a failed connection. If each address of a host was tried, the error has a code and no message. */
+const describeError = (error: unknown) =>
   toOneLine(toMessage(error) || ((error as NodeJS.ErrnoException).code ?? 'unknown'))
 
-/** What is risky about the settings of a Redis: a line each, for its operator. */
+/** Risky settings of a Redis server, one message each. */
 export const findRisks = async (connection: RedisConnection): Promise<string[]> => {
   const info = await connection.info()
-  const value = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
-  const policy = value('maxmemory_policy')
+  const setting = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
+  const policy = setting('maxmemory_policy')
   return [
-    ...(value('aof_enabled') === '0'
-      ? [
-          'Redis keeps no append-only file: events that were enqueued are lost when it ends. Set "appendonly yes".'
-        ]
+    ...(setting('aof_enabled') === '0'
+      ? ['Redis keeps no append-only file: enqueued events are lost when it stops. Set "appendonly yes".']
       : []),
     ...(policy !== undefined && policy !== 'noeviction'
       ? [
-          `Redis may throw events away when its memory is full (maxmemory-policy ${policy}). Set "maxmemory-policy noeviction".`
+          `Redis may evict events when its memory is full (maxmemory-policy ${policy}). Set "maxmemory-policy noeviction".`
         ]
       : [])
   ]

@@ -21,12 +21,12 @@ import { seededRandom, shuffle } from '../support/seeded-random'
 const MINUTE = 60_000
 const ACTIONS = Object.keys(actions) as ActionKey[]
 
-/** What happens at MAPI, in order: a call that it answers, or the end of a merchant's tokens before their time. */
+/** An entry of MAPI's log: a call, or the revocation of a merchant's tokens. */
 type Happening = AnsweredCall | { revoked: string }
 
 const NONE = { missing: [], unexpected: [] }
 
-/** An event of a merchant's, and the one call that is to come of it. */
+/** An event of a merchant, and the one call expected for it. */
 interface MerchantEvent {
   action: ActionKey
   settings: Settings
@@ -34,11 +34,11 @@ interface MerchantEvent {
   call: { merchant: string; path: string; body: unknown }
 }
 
-/** A payload of each action that nothing is left out of, and its body. */
+/** A payload of each action without dropped values, and its body. */
 const toCall = {
-  trackCustomer: (id) => asItIs({ customerId: id, email: `${id}@example.com` }),
-  trackPurchase: (id) => asItIs({ orderId: id, amount: 10.5, currency: 'USD' }),
-  trackSignUp: (id) => asItIs({ customerId: id, email: `${id}@example.com` }),
+  trackCustomer: (id) => unchanged({ customerId: id, email: `${id}@example.com` }),
+  trackPurchase: (id) => unchanged({ orderId: id, amount: 10.5, currency: 'USD' }),
+  trackSignUp: (id) => unchanged({ customerId: id, email: `${id}@example.com` }),
   trackCustomEvent: (id) => {
     const own = { eventType: 'Downloaded', customerId: id, email: `${id}@example.com`, deduplicationId: id }
     const file = { file: 'MyApp' }
@@ -46,9 +46,9 @@ const toCall = {
   }
 } as const satisfies Record<ActionKey, (id: string) => { payload: JSONObject; body: JSONObject }>
 
-const asItIs = (payload: JSONObject) => ({ payload, body: payload })
+const unchanged = (payload: JSONObject) => ({ payload, body: payload })
 
-/** Events of each merchant, of all actions by turns. */
+/** Events of each merchant, with the actions in turn. */
 const eventsOf = (merchants: readonly Settings[], each: number): MerchantEvent[] =>
   merchants.flatMap((settings, owner) => {
     const merchant = merchantOfSettings(settings)
@@ -65,7 +65,7 @@ const isCall = (happening: Happening): happening is AnsweredCall => 'path' in ha
 
 const isAuthorization = ({ path, status }: AnsweredCall) => path === '/v1/authorization' && status === 200
 
-/** What is wrong with the events that MAPI took: each is to arrive once, as the right merchant's, and nothing else. */
+/** Events that did not arrive exactly once with their merchant's token, and calls that nobody expected. */
 const faults = (log: readonly Happening[], events: readonly MerchantEvent[]) => {
   const missing = new Map(events.map(({ call }) => [cacheKey(call.body), call]))
   const unexpected = log.filter(isCall).filter(({ merchant, path, status = 0, body }) => {
@@ -78,20 +78,20 @@ const faults = (log: readonly Happening[], events: readonly MerchantEvent[]) => 
   return { missing: some([...missing.values()]), unexpected: some(unexpected) }
 }
 
-/** As many as a message can show. */
+/** The first few, for a failure message. */
 const some = <Item>(items: readonly Item[]) => items.slice(0, 5)
 
-/** The ID of an event, which its body carries. */
+/** The ID of an event, from its body. */
 const cacheKey = (body: unknown) => {
   const { orderId, customerId } = body as { orderId?: string; customerId?: string }
   return orderId ?? customerId
 }
 
 /**
- * The authorizations that nobody needed. Needed are a merchant's first, and one after each token of its that was
- * revoked or has less than a minute to live; fewer than these cannot do. So this is the distance from the least possible.
+ * Unnecessary authorizations. Necessary are a merchant's first one, and one for each of its tokens that was revoked or
+ * is about to expire within a minute.
  */
-const needless = (log: readonly Happening[]) => {
+const unnecessary = (log: readonly Happening[]) => {
   const goodUntil = new Map<string, number>()
   const found = log.filter((happening) => {
     if (!isCall(happening)) {
@@ -100,9 +100,9 @@ const needless = (log: readonly Happening[]) => {
     }
     const { merchant = 'nobody', at } = happening
     if (!isAuthorization(happening)) return false
-    const isNeedless = (goodUntil.get(merchant) ?? 0) > Date.parse(at)
+    const isUnnecessary = (goodUntil.get(merchant) ?? 0) > Date.parse(at)
     goodUntil.set(merchant, Date.parse(at) + 19 * MINUTE)
-    return isNeedless
+    return isUnnecessary
   })
   return some(found)
 }
@@ -111,10 +111,10 @@ const count = (log: readonly Happening[], matches: (call: AnsweredCall) => boole
   log.filter(isCall).filter(matches).length
 
 /**
- * Sends while time goes by, and tokens expire and are revoked.
+ * Sends items while the clock advances, and tokens expire and are revoked.
  *
- * @param duration how long all of it takes, by the clock of this process
- * @param every a merchant's tokens are revoked each time that so many are sent
+ * @param duration total time by the fake clock, in milliseconds
+ * @param every number of items between two revocations
  */
 const sendWhileTokensEnd = async <Item>(
   items: readonly Item[],
@@ -124,16 +124,16 @@ const sendWhileTokensEnd = async <Item>(
 ) => {
   const start = Date.now()
   setClock(start)
-  let begun = 0
+  let started = 0
   await atOnce(concurrency, items, (item) => {
-    begun += 1
-    jest.setSystemTime(start + (duration * begun) / items.length)
-    if (begun % every === 0) revokeNext()
+    started += 1
+    jest.setSystemTime(start + (duration * started) / items.length)
+    if (started % every === 0) revokeNext()
     return send(item)
   })
 }
 
-/** Revokes one merchant's tokens after the other's: no event loses two tokens, after which it would fail. */
+/** Revokes the merchants' tokens in turn, so that no event loses two tokens and fails. */
 const revokeInTurn = (
   merchants: readonly Settings[],
   log: Happening[],
@@ -149,14 +149,14 @@ const revokeInTurn = (
   }
 }
 
-/** How a host that calls nothing but `perform` sends an event. */
+/** Sends an event as a host does that only calls `perform`. */
 const sendBy =
   (friendbuy: DestinationDefinition<Settings>, request: RequestClient) =>
   async ({ action, settings, payload }: MerchantEvent) => {
     await friendbuy.actions[action]?.perform(request, { payload, settings })
   }
 
-/** What is left on the heap when nothing is left to collect. */
+/** Used heap after a garbage collection, in bytes. */
 const usedHeap = () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
@@ -168,8 +168,8 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-describe('1,000 merchants with 50,000 events, 200 at once', () => {
-  it('have each event filed once as their own, with the least possible authorizations', async () => {
+describe('1,000 merchants with 50,000 events, 200 in flight', () => {
+  it('have each event delivered once with their token, and no unnecessary authorization', async () => {
     const random = seededRandom(1)
     const merchants = newMerchants(1000)
     const events = shuffle(eventsOf(merchants, 50), random)
@@ -184,15 +184,15 @@ describe('1,000 merchants with 50,000 events, 200 at once', () => {
     )
 
     expect(faults(log, events)).toEqual(NONE)
-    expect(needless(log)).toEqual([])
-    // As many as it takes to say that tokens ended: two or three times in the hour by themselves, and once by revocation.
+    expect(unnecessary(log)).toEqual([])
+    // Tokens expire two or three times in the hour, and are revoked once.
     expect(count(log, isAuthorization)).toBeGreaterThan(3000)
     expect(count(log, ({ status }) => status === 401)).toBeGreaterThan(500)
   }, 120_000)
 })
 
-describe('More merchants than there is room for tokens', () => {
-  it('have each event filed as their own, and take up no more memory', async () => {
+describe('More merchants than cached tokens', () => {
+  it('have each event delivered with their token, and use no more memory', async () => {
     const friendbuy = createFriendbuyDestination()
     const random = seededRandom(2)
 
@@ -214,13 +214,13 @@ describe('More merchants than there is room for tokens', () => {
     await sendAll(newMerchants(10_100))
     // Their tokens would be about 3 MB.
     expect(usedHeap() - before).toBeLessThan(1_500_000)
-    // Those who come again when their tokens have lost their places are authorized again at once.
+    // Merchants whose tokens were evicted are authorized again.
     expect(await sendAll(first.slice(0, 100))).toEqual({ authorizations: 100, refusals: 0 })
   }, 120_000)
 })
 
-describe('50 merchants with 2,000 events over HTTP, while MAPI misbehaves', () => {
-  it('have each event filed once as their own, with the least possible authorizations', async () => {
+describe('50 merchants with 2,000 events over HTTP, while MAPI fails', () => {
+  it('have each event delivered once with their token, and no unnecessary authorization', async () => {
     const random = seededRandom(3)
     const merchants = newMerchants(50)
     const log: Happening[] = []
@@ -241,7 +241,7 @@ describe('50 merchants with 2,000 events over HTTP, while MAPI misbehaves', () =
       )
 
       expect(faults(log, events)).toEqual(NONE)
-      expect(needless(log)).toEqual([])
+      expect(unnecessary(log)).toEqual([])
       expect(count(log, isAuthorization)).toBeGreaterThan(150)
       expect(count(log, ({ status }) => status === 401)).toBeGreaterThan(50)
       expect(count(log, ({ status = 500 }) => status >= 429)).toBeGreaterThan(100)
@@ -251,7 +251,7 @@ describe('50 merchants with 2,000 events over HTTP, while MAPI misbehaves', () =
   }, 120_000)
 })
 
-/** Half of the events by themselves, half in batches; a batch is one merchant's, and of one action. */
+/** Half of the events as single ones, half in batches of one merchant and action. */
 const inSingleAndBatches = (events: readonly MerchantEvent[]): MerchantEvent[][] => {
   const batches = new Map<string, MerchantEvent[]>()
   for (const event of events.filter((_, index) => index % 8 < 4)) {
@@ -262,11 +262,11 @@ const inSingleAndBatches = (events: readonly MerchantEvent[]): MerchantEvent[][]
   return [...batches.values(), ...events.filter((_, index) => index % 8 >= 4).map((event) => [event])]
 }
 
-/** As a host does: one event, or a batch, and again what failed and may succeed later. */
+/** Sends a single event or a batch as a host does, and retries what may succeed later. */
 const sendUntilTaken = async (friendbuy: Destination<Settings>, events: readonly MerchantEvent[]) => {
   let left = [...events]
-  for (let tries = 0; left.length > 0; tries += 1) {
-    if (tries === 50) throw new Error('MAPI never took it')
+  for (let retries = 0; left.length > 0; retries += 1) {
+    if (retries === 50) throw new Error('MAPI never accepted it')
     const [first] = left
     if (!first) return
     const subscribed = { ...first.settings, subscription: subscriptionOf(first) }
@@ -283,7 +283,7 @@ const sendUntilTaken = async (friendbuy: Destination<Settings>, events: readonly
   }
 }
 
-/** A track event whose properties are the payload. */
+/** A track event with the payload as its properties. */
 const toEvent = ({ payload }: MerchantEvent): SegmentEvent => ({ type: 'track', properties: payload })
 
 const subscriptionOf = ({ action, payload }: MerchantEvent) => ({

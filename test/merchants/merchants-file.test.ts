@@ -1,52 +1,45 @@
-import promises, { chmod, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import promises, { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { toDefaultSubscription } from '../../src/host/subscriptions'
 import { readMerchants, type ResolveMerchant } from '../../src/queue'
-import { setClock } from '../support/clock'
 import { newSettings, noteOutput } from '../support/credentials'
+import { eventually } from '../support/eventually'
 import { rejectionOf } from '../support/sandboxed'
-
-const START = Date.parse('2026-03-02T09:00:00Z')
 
 let folder: string
 let path: string
 
 beforeEach(async () => {
-  setClock(START)
   folder = await mkdtemp(join(tmpdir(), 'merchants-'))
   path = join(folder, 'merchants.json')
 })
 
 afterEach(async () => {
   jest.restoreAllMocks()
-  jest.useRealTimers()
   await rm(folder, { recursive: true })
 })
 
-/** Writes the file as it is at a time of its own, however fast the next one comes. */
-const write = async (content: unknown, { mode = 0o600, to = path } = {}) => {
-  await writeFile(to, typeof content === 'string' ? content : JSON.stringify(content), { mode })
-  const writtenAt = Date.now() / 1000
-  await utimes(to, writtenAt, writtenAt)
+const write = (content: unknown, { mode = 0o600, to = path } = {}) =>
+  writeFile(to, typeof content === 'string' ? content : JSON.stringify(content), { mode })
+
+/** An issue with a short name for the file; it must show no credential. */
+const shorten = (issue: string) => {
+  noteOutput(issue)
+  return issue.replaceAll(path, 'merchants.json')
 }
 
-/** What is said of a problem, which shows no credential, with a short name for the file. */
-const shorten = (problem: string) => {
-  noteOutput(problem)
-  return problem.replaceAll(path, 'merchants.json')
-}
-
-const refusalOf = async (content: unknown, mode?: number) => {
-  await write(content, { mode })
+const refusalOf = async (content: unknown) => {
+  await write(content)
   const error = await rejectionOf(readMerchants(path))
   noteOutput(inspect(error.cause))
   return shorten(error.message)
 }
 
 describe('readMerchants', () => {
-  it('finds the merchants of a file, each with its own, and no others', async () => {
+  it('finds the merchants of a file, and no others', async () => {
     const [one, two] = [newSettings(), newSettings()]
     const subscription = toDefaultSubscription('trackPurchase')
     await write(
@@ -69,29 +62,29 @@ describe('readMerchants', () => {
     for (const id of ['shop-3', '', '__proto__', 'constructor']) expect(await resolve(id)).toBeUndefined()
   })
 
-  it('finds merchants whose IDs have a meaning in JavaScript', async () => {
+  it('finds merchants whose IDs are property names of JavaScript', async () => {
     const settings = newSettings()
     await write(`{"__proto__":${JSON.stringify({ settings })},"7":${JSON.stringify({ settings })}}`)
     const resolve = await readMerchants(path)
     expect([await resolve('__proto__'), await resolve('7')]).toEqual([{ settings }, { settings }])
   })
 
-  it('takes a file without merchants: they may come', async () => {
+  it('accepts a file without merchants', async () => {
     await write({})
     expect(await (await readMerchants(path))('shop-1')).toBeUndefined()
   })
 
   const { authKey, authSecret } = newSettings()
   const settings = { authKey, authSecret }
-  const SETTINGS = 'must have "settings": {"authKey": "…", "authSecret": "…"}, and neither blank.'
+  const SETTINGS = 'expected "settings": {"authKey": "…", "authSecret": "…"}, neither of them blank.'
 
   it.each([
     ['is empty', ''],
     ['is cut short', JSON.stringify({ 'shop-1': { settings } }).slice(0, -3)],
     ['is a bare credential', authSecret]
-  ])('refuses a file that %s', async (_how, text) => {
+  ])('rejects a file that %s', async (_how, text) => {
     expect(await refusalOf(text)).toBe(
-      'merchants.json is not JSON: it must hold an object of merchants by their IDs.'
+      'merchants.json is not valid JSON: expected an object of merchants by ID.'
     )
   })
 
@@ -99,9 +92,9 @@ describe('readMerchants', () => {
     ['null', null],
     ['a list', [{ id: 'shop-1', settings }]],
     ['a text', authSecret]
-  ])('refuses a file that holds %s', async (_what, value) => {
+  ])('rejects a file that holds %s', async (_what, value) => {
     expect(await refusalOf(JSON.stringify(value))).toBe(
-      'merchants.json must hold an object of merchants by their IDs.'
+      'Invalid merchants file merchants.json: expected an object of merchants by ID.'
     )
   })
 
@@ -115,15 +108,15 @@ describe('readMerchants', () => {
     ['without a secret', { settings: { authKey } }],
     ['with a blank key', { settings: { authKey: ' ', authSecret } }],
     ['with a key that is no text', { settings: { authKey: 7, authSecret } }]
-  ])('refuses a merchant %s', async (_how, merchant) => {
+  ])('rejects a merchant %s', async (_how, merchant) => {
     expect(await refusalOf({ 'shop-1': { settings }, 'shop-2': merchant })).toBe(
-      `merchants.json: the merchant "shop-2" ${SETTINGS}`
+      `Invalid merchants file merchants.json at "shop-2": ${SETTINGS}`
     )
   })
 
-  it('refuses a merchant with what it does not know, such as a misspelt name', async () => {
+  it('rejects a merchant with an unknown property, such as a misspelled one', async () => {
     expect(await refusalOf({ 'shop-1': { settings, customEvent: ['Downloaded'] } })).toBe(
-      'merchants.json: the merchant "shop-1" has "customEvent", and may have settings, subscriptions and customEvents.'
+      'Invalid merchants file merchants.json at "shop-1": unknown property "customEvent". Supported are settings, subscriptions and customEvents.'
     )
   })
 
@@ -132,167 +125,203 @@ describe('readMerchants', () => {
     ['null', null],
     ['a blank name among others', ['Downloaded', ' ']],
     ['a number among names', ['Downloaded', 7]]
-  ])('refuses %s as custom events', async (_how, customEvents) => {
+  ])('rejects %s as custom events', async (_how, customEvents) => {
     expect(await refusalOf({ 'shop-1': { settings, customEvents } })).toBe(
-      'merchants.json: the merchant "shop-1" must have an array of names as "customEvents".'
+      'Invalid merchants file merchants.json at "shop-1".customEvents: expected an array of event names.'
     )
   })
 
-  it('refuses subscriptions with issues, and names each', async () => {
-    const mistaken = { partnerAction: 'trackOrder', subscribe: 'type = "trakc"', mapping: {} }
-    expect(await refusalOf({ 'shop-1': { settings, subscriptions: [mistaken] } })).toBe(
+  it('rejects invalid subscriptions, and names each issue', async () => {
+    const invalid = { partnerAction: 'trackOrder', subscribe: 'type = "trakc"', mapping: {} }
+    expect(await refusalOf({ 'shop-1': { settings, subscriptions: [invalid] } })).toBe(
       [
-        'merchants.json: the merchant "shop-1" has issues in "subscriptions":',
+        'Invalid merchants file merchants.json at "shop-1".subscriptions:',
         '[0].partnerAction: it must be one of trackCustomer, trackPurchase, trackSignUp, trackCustomEvent',
         '[0].subscribe: no event has the type trakc; the types are track, identify, page, screen, group, alias, delete'
       ].join('\n')
     )
     expect(await refusalOf({ 'shop-1': { settings, subscriptions: null } })).toBe(
       [
-        'merchants.json: the merchant "shop-1" has issues in "subscriptions":',
+        'Invalid merchants file merchants.json at "shop-1".subscriptions:',
         'the whole: it must be an array of { partnerAction, subscribe, mapping }'
       ].join('\n')
     )
   })
 
-  it('refuses a file that others may read', async () => {
+  it('rejects a file that others can read', async () => {
     await write({ 'shop-1': { settings } })
     await chmod(path, 0o644)
     const { message } = await rejectionOf(readMerchants(path))
     expect(shorten(message)).toBe('merchants.json can be read by others: run "chmod 600 merchants.json".')
   })
-
-  it('refuses a file that is missing', async () => {
-    const { message } = await rejectionOf(readMerchants(path))
-    expect(shorten(message)).toMatch(/^merchants\.json cannot be read: ENOENT: no such file or directory/)
-  })
 })
 
-describe('readMerchants, once the file has changed', () => {
+describe('readMerchants, after the file has changed', () => {
   const [before, after] = [newSettings(), newSettings()]
+  let now: number
   let reports: string[]
+  let watching: AbortController
   let resolve: ResolveMerchant
 
   beforeEach(async () => {
+    now = 0
+    jest.spyOn(performance, 'now').mockImplementation(() => now)
     reports = []
     await write({ 'shop-1': { settings: before } })
-    resolve = await readMerchants(path, (problem) => {
-      reports.push(problem === undefined ? 'in order' : shorten(problem))
+    watching = new AbortController()
+    resolve = await readMerchants(path, {
+      signal: watching.signal,
+      onReload: (issue) => {
+        reports.push(issue === undefined ? 'valid' : shorten(issue))
+      }
     })
   })
 
-  /** The settings of a merchant, so many milliseconds later. */
+  afterEach(() => {
+    watching.abort()
+  })
+
+  /** A merchant's settings, so many milliseconds later. */
   const settingsAfter = async (ms: number, id = 'shop-1') => {
-    jest.setSystemTime(Date.now() + ms)
+    now += ms
     return (await resolve(id))?.settings
   }
 
-  it('goes by the new one, when a second has passed since it looked last', async () => {
+  it('uses the changes after a second', async () => {
     await write({ 'shop-1': { settings: after } })
     expect(await settingsAfter(999)).toEqual(before)
     expect(reports).toEqual([])
     expect(await settingsAfter(1)).toEqual(after)
-    expect(reports).toEqual(['in order'])
+    expect(reports).toEqual(['valid'])
   })
 
-  it('does not read it while it stays the same', async () => {
+  it('has everyone who asks during a reload wait for it', async () => {
+    await write({ 'shop-1': { settings: after } })
+    now += 1000
+    const found = await Promise.all(Array.from({ length: 30 }, () => resolve('shop-1')))
+    expect(found.map((merchant) => merchant?.settings)).toEqual(found.map(() => after))
+    expect(reports).toEqual(['valid'])
+  })
+
+  it('checks again if a check began too long ago', async () => {
+    let release = () => undefined as void
+    const { stat } = promises
+    const slow = jest.spyOn(promises, 'stat').mockImplementationOnce(async (...args) => {
+      const found = await stat(...args)
+      await new Promise<void>((next) => {
+        release = next
+      })
+      return found
+    })
+    now += 1000
+    const first = resolve('shop-1')
+    await eventually(() => slow.mock.calls.length === 1)
+    await write({ 'shop-1': { settings: after } })
+    now += 1001
+    const second = resolve('shop-1')
+    release()
+    await first
+    expect((await second)?.settings).toEqual(after)
+  })
+
+  it('does not depend on the system clock', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(0)
+    await write({ 'shop-1': { settings: after } })
+    expect(await settingsAfter(1000)).toEqual(after)
+  })
+
+  it('does not read the file while it stays the same', async () => {
     const opened = jest.spyOn(promises, 'open')
-    for (let looks = 0; looks < 5; looks += 1) expect(await settingsAfter(1000)).toEqual(before)
+    for (let checks = 0; checks < 5; checks += 1) expect(await settingsAfter(1000)).toEqual(before)
     expect(opened).not.toHaveBeenCalled()
     expect(reports).toEqual([])
   })
 
-  it('sees a change that leaves the size and the time as they were', async () => {
+  it('notices a change that keeps the size', async () => {
     const swapped = { authKey: before.authSecret, authSecret: before.authKey }
     await write({ 'shop-1': { settings: swapped } })
     expect(await settingsAfter(1000)).toEqual(swapped)
   })
 
-  it('finds a merchant that is new, and no longer one that was taken out', async () => {
+  it('finds a new merchant, and no longer a removed one', async () => {
     await write({ 'shop-2': { settings: after } })
-    expect(await settingsAfter(1000, 'shop-2')).toEqual(after)
-    expect(await settingsAfter(0)).toBeUndefined()
+    const found = await Promise.all([settingsAfter(1000), settingsAfter(0), settingsAfter(0, 'shop-2')])
+    expect(found).toEqual([undefined, undefined, after])
   })
 
-  it('sees a file that another was renamed to', async () => {
+  it('notices a file that replaces it', async () => {
     const next = join(folder, 'next.json')
     await write({ 'shop-1': { settings: after } }, { to: next })
     await rename(next, path)
     expect(await settingsAfter(1000)).toEqual(after)
-    expect(reports).toEqual(['in order'])
+    expect(reports).toEqual(['valid'])
   })
 
-  /** Looks often, and gives what was reported meanwhile. */
-  const reportsOfLooks = async () => {
+  /** Asks often, and returns what was reported meanwhile. */
+  const reportsOfChecks = async () => {
     reports = []
-    for (let looks = 0; looks < 3; looks += 1) expect(await settingsAfter(1000)).toEqual(before)
+    for (let checks = 0; checks < 3; checks += 1) expect(await settingsAfter(1000)).toEqual(before)
     return reports
   }
 
-  const NOT_JSON = 'merchants.json is not JSON: it must hold an object of merchants by their IDs.'
+  const NOT_JSON = 'merchants.json is not valid JSON: expected an object of merchants by ID.'
 
-  it('goes on with the last one in order, and reports once, as long as the new one is broken', async () => {
+  it('keeps the last valid one while it is invalid, and reports each issue once', async () => {
     await write(`{"shop-1": {"settings": ${JSON.stringify(after)}}`)
-    expect(await reportsOfLooks()).toEqual([NOT_JSON])
+    expect(await reportsOfChecks()).toEqual([NOT_JSON])
     await write('{"shop-1": {"settings": ')
-    expect(await reportsOfLooks()).toEqual([NOT_JSON])
+    expect(await reportsOfChecks()).toEqual([NOT_JSON])
     reports = []
     await write({ 'shop-1': { settings: after } })
     expect(await settingsAfter(1000)).toEqual(after)
-    expect(reports).toEqual(['in order'])
+    expect(reports).toEqual(['valid'])
   })
 
-  it('changes no merchant where one of them is broken', async () => {
+  it('changes no merchant if one of them is invalid', async () => {
     await write({ 'shop-1': { settings: after }, 'shop-2': {} })
-    expect(await reportsOfLooks()).toEqual([
-      'merchants.json: the merchant "shop-2" must have "settings": {"authKey": "…", "authSecret": "…"}, and neither blank.'
+    expect(await reportsOfChecks()).toEqual([
+      'Invalid merchants file merchants.json at "shop-2": expected "settings": {"authKey": "…", "authSecret": "…"}, neither of them blank.'
     ])
   })
 
-  it('goes on with the last one, and reports once, as long as the file is missing', async () => {
-    const aside = join(folder, 'aside.json')
-    await rename(path, aside)
-    expect(await reportsOfLooks()).toEqual([
-      expect.stringMatching(/^merchants\.json cannot be read: .*ENOENT/)
-    ])
-    await rename(aside, path)
-    expect(await reportsOfLooks()).toEqual(['in order'])
-  })
-
-  it('goes on with the last one, and reports once, as long as others may read the new one', async () => {
-    await chmod(path, 0o640)
-    expect(await reportsOfLooks()).toEqual([
+  it.each<[string, () => Promise<void>, () => Promise<void>, string]>([
+    [
+      'is missing',
+      () => rename(path, join(folder, 'aside')),
+      () => rename(join(folder, 'aside'), path),
+      'Cannot read merchants.json: ENOENT'
+    ],
+    [
+      'can be read by others',
+      () => chmod(path, 0o640),
+      () => chmod(path, 0o600),
       'merchants.json can be read by others: run "chmod 600 merchants.json".'
-    ])
-    await chmod(path, 0o600)
-    expect(await reportsOfLooks()).toEqual(['in order'])
+    ]
+  ])('keeps the last valid one while it %s', async (_how, harm, repair, issue) => {
+    await harm()
+    expect(await reportsOfChecks()).toEqual([expect.stringContaining(issue) as string])
+    await repair()
+    expect(await reportsOfChecks()).toEqual(['valid'])
   })
 
-  it('reads it as soon as it can where the machine could not open another file', async () => {
+  it('reads it again until the machine can open it', async () => {
     await write({ 'shop-1': { settings: after } })
     jest
       .spyOn(promises, 'open')
       .mockRejectedValue(Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' }))
-    expect(await reportsOfLooks()).toEqual(['merchants.json cannot be read: EMFILE: too many open files'])
-    jest.restoreAllMocks()
+    expect(await reportsOfChecks()).toEqual(['Cannot read merchants.json: EMFILE: too many open files'])
+    jest.mocked(promises.open).mockRestore()
     expect(await settingsAfter(1000)).toEqual(after)
-    expect(reports.slice(1)).toEqual(['in order'])
+    expect(reports.slice(1)).toEqual(['valid'])
   })
 
-  it('says so where a file that did not change can be read again', async () => {
-    const gone = new Error('ESTALE: stale file handle')
-    jest.spyOn(promises, 'stat').mockRejectedValue(gone)
-    jest.spyOn(promises, 'open').mockRejectedValue(gone)
-    expect(await reportsOfLooks()).toEqual(['merchants.json cannot be read: ESTALE: stale file handle'])
-    jest.restoreAllMocks()
-    expect(await reportsOfLooks()).toEqual(['in order'])
-  })
-
-  it('keeps nobody waiting who asks while it is read', async () => {
-    await write({ 'shop-1': { settings: after } })
-    jest.setSystemTime(Date.now() + 1000)
-    const [first, second] = await Promise.all([resolve('shop-1'), resolve('shop-1')])
-    expect([first?.settings, second?.settings]).toEqual([after, before])
-    expect(reports).toEqual(['in order'])
+  it('reports an issue while nobody asks, until the signal is aborted', async () => {
+    await write('{')
+    await eventually(() => reports.length === 1)
+    expect(reports).toEqual([NOT_JSON])
+    watching.abort()
+    await write({})
+    await delay(1200)
+    expect(reports).toEqual([NOT_JSON])
   })
 })

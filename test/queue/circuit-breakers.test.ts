@@ -1,71 +1,73 @@
 import fc from 'fast-check'
 import { CircuitBreakers, type MerchantFailure } from '../../src/queue/circuit-breakers'
-import { setClock } from '../support/clock'
 import { RUNS } from '../support/arbitraries'
 
-const START = Date.parse('2026-03-02T09:00:00Z')
 const SECOND = 1000
 const MINUTE = 60 * SECOND
+const START = 12_345
+
+/** The monotonic clock. */
+let now = START
 
 const outage: MerchantFailure = { status: 503, reason: 'MAPI is down' }
 
-/** CircuitBreakers, and what their listener was told. */
+/** Circuit breakers, and the calls of their listener. */
 const newBreakers = () => {
-  const told: unknown[][] = []
+  const events: unknown[][] = []
   const breakers = new CircuitBreakers({
-    opened: (merchant, trouble, forMs) => told.push(['opened', merchant, trouble, forMs]),
-    closed: (merchant) => told.push(['closed', merchant])
+    opened: (merchant, failure, forMs) => events.push(['opened', merchant, failure, forMs]),
+    closed: (merchant) => events.push(['closed', merchant])
   })
-  return { breakers, told }
+  return { breakers, events }
 }
 
-/** Has a merchant's events fail until they wait, by default for the 5 s that it is at first. */
-const open = (breakers: CircuitBreakers, merchant = 'shop', trouble = outage) => {
-  for (let failures = 0; failures < 5; failures += 1) breakers.failed(merchant, trouble)
+/** Opens a merchant's circuit, by default for the first 5 seconds. */
+const open = (breakers: CircuitBreakers, merchant = 'shop', failure = outage) => {
+  for (let failures = 0; failures < 5; failures += 1) breakers.failed(merchant, failure)
 }
 
 const pass = (ms: number) => {
-  jest.setSystemTime(Date.now() + ms)
+  now += ms
 }
 
-/** Lets a merchant's probe go, and fail. */
-const failProbe = (breakers: CircuitBreakers, trouble = outage) => {
+/** Admits a merchant's probe, and fails it. */
+const failProbe = (breakers: CircuitBreakers, failure = outage) => {
   expect(breakers.admit('shop')).toBeUndefined()
-  breakers.failed('shop', trouble)
+  breakers.failed('shop', failure)
 }
 
 beforeEach(() => {
-  setClock(START)
-  // In the middle: a pause is as long as it is without jitter.
+  now = START
+  jest.spyOn(performance, 'now').mockImplementation(() => now)
+  // The middle of the range: no jitter.
   jest.spyOn(Math, 'random').mockReturnValue(0.5)
 })
 
 afterEach(() => {
   jest.restoreAllMocks()
-  jest.useRealTimers()
 })
 
-describe('A closed breaker', () => {
-  it('lets every event go', () => {
-    const { breakers, told } = newBreakers()
-    for (let events = 0; events < 100; events += 1) expect(breakers.admit('shop')).toBeUndefined()
+describe('A closed circuit', () => {
+  it('admits every event', () => {
+    const { breakers, events } = newBreakers()
+    for (let count = 0; count < 100; count += 1) expect(breakers.admit('shop')).toBeUndefined()
     breakers.succeeded('shop')
     breakers.ended('shop')
     expect(breakers.admit('shop')).toBeUndefined()
-    expect(told).toEqual([])
+    expect(events).toEqual([])
   })
 
-  it('opens at the fifth failure in a row, for 5 seconds', () => {
-    const { breakers, told } = newBreakers()
+  it('opens after five consecutive failures, for 5 seconds', () => {
+    const { breakers, events } = newBreakers()
     for (let failures = 0; failures < 4; failures += 1) breakers.failed('shop', outage)
     expect(breakers.admit('shop')).toBeUndefined()
-    expect(told).toEqual([])
+    expect(events).toEqual([])
     breakers.failed('shop', outage)
-    expect(told).toEqual([['opened', 'shop', outage, 5 * SECOND]])
+    expect(events).toEqual([['opened', 'shop', outage, 5 * SECOND]])
     expect(breakers.admit('shop')).toEqual({ waitMs: 5005, reason: 'MAPI is down' })
   })
 
-  it('begins to count anew after a success, and not after an event that says nothing of the merchant', () => {
+  it('counts from zero after a success, but not after an event that proves nothing about the merchant', () => {
     const { breakers } = newBreakers()
     for (let failures = 0; failures < 4; failures += 1) breakers.failed('shop', outage)
     breakers.succeeded('shop')
@@ -76,23 +78,23 @@ describe('A closed breaker', () => {
     expect(breakers.admit('shop')).toBeDefined()
   })
 
-  it('opens at once when credentials are refused', () => {
-    const { breakers, told } = newBreakers()
+  it('opens at once if credentials are refused', () => {
+    const { breakers, events } = newBreakers()
     const refusal = { status: 401, reason: 'refused', isUnauthorized: true }
     breakers.failed('shop', refusal)
-    expect(told).toEqual([['opened', 'shop', refusal, 5 * SECOND]])
+    expect(events).toEqual([['opened', 'shop', refusal, 5 * SECOND]])
   })
 
   it.each([
-    ['as long as MAPI says', 7000, 7000],
-    ['a second where MAPI does not say', undefined, 1000],
-    ['a second where MAPI names a time that has passed', 0, 1000],
-    ['an hour where MAPI names a time far away', 1e23, 60 * MINUTE]
+    ["MAPI's Retry-After", 7000, 7000],
+    ['a second without a Retry-After', undefined, 1000],
+    ['a second if the Retry-After has passed', 0, 1000],
+    ['an hour if the Retry-After is far in the future', 1e23, 60 * MINUTE]
   ])('opens at once after a 429, for %s', (_how, afterMs, forMs) => {
-    const { breakers, told } = newBreakers()
-    const trouble = { status: 429, reason: 'too many', afterMs }
-    breakers.failed('shop', trouble)
-    expect(told).toEqual([['opened', 'shop', trouble, forMs]])
+    const { breakers, events } = newBreakers()
+    const failure = { status: 429, reason: 'too many', afterMs }
+    breakers.failed('shop', failure)
+    expect(events).toEqual([['opened', 'shop', failure, forMs]])
     expect(breakers.admit('shop')).toEqual({ waitMs: forMs + 5, reason: 'too many' })
   })
 
@@ -100,20 +102,20 @@ describe('A closed breaker', () => {
     [20 * SECOND, 20 * SECOND],
     [1 * SECOND, 5 * SECOND],
     [1e23, 60 * MINUTE]
-  ])('opens no shorter than MAPI asks for, and no longer than an hour: %d ms', (afterMs, forMs) => {
-    const { breakers, told } = newBreakers()
+  ])('opens for at least the Retry-After, and for an hour at most: %d ms', (afterMs, forMs) => {
+    const { breakers, events } = newBreakers()
     open(breakers, 'shop', { ...outage, afterMs })
-    expect(told).toEqual([['opened', 'shop', { ...outage, afterMs }, forMs]])
+    expect(events).toEqual([['opened', 'shop', { ...outage, afterMs }, forMs]])
   })
 })
 
-describe('An open breaker', () => {
-  it('puts each event off to a time of its own, later than the one before, and past its end', () => {
+describe('An open circuit', () => {
+  it('delays each event by a little more than the one before, beyond the opening', () => {
     const { breakers } = newBreakers()
     open(breakers)
     const times: number[] = []
-    for (let events = 0; events < 100; events += 1) {
-      times.push(Date.now() + (breakers.admit('shop')?.waitMs ?? NaN))
+    for (let count = 0; count < 100; count += 1) {
+      times.push(now + (breakers.admit('shop')?.waitMs ?? NaN))
       pass(3)
     }
     expect(times).toEqual(times.map((_, index) => START + 5 * SECOND + 5 * (index + 1)))
@@ -133,7 +135,7 @@ describe('An open breaker', () => {
       }
     ],
     [
-      'says nothing of the merchant',
+      'proves nothing about the merchant',
       (breakers) => {
         breakers.ended('shop')
       }
@@ -144,40 +146,40 @@ describe('An open breaker', () => {
         breakers.failed('shop', { ...outage, status: 429 })
       }
     ]
-  ])('is the same when what was on its way %s', (_how, answer) => {
-    const { breakers, told } = newBreakers()
+  ])('stays as it is if an attempt in flight %s', (_how, answer) => {
+    const { breakers, events } = newBreakers()
     open(breakers)
     pass(SECOND)
     answer(breakers)
-    expect(told).toHaveLength(1)
+    expect(events).toHaveLength(1)
     expect(breakers.admit('shop')).toEqual({ waitMs: 4005, reason: 'MAPI is down' })
     pass(4 * SECOND)
     expect(breakers.admit('shop')).toBeUndefined()
     breakers.failed('shop', outage)
-    expect(told[1]).toEqual(['opened', 'shop', outage, 10 * SECOND])
+    expect(events[1]).toEqual(['opened', 'shop', outage, 10 * SECOND])
   })
 
-  it('is open for longer when what was on its way has a longer 429', () => {
-    const { breakers, told } = newBreakers()
+  it('stays open longer if an attempt in flight gets a 429 with a longer Retry-After', () => {
+    const { breakers, events } = newBreakers()
     open(breakers)
-    const trouble = { status: 429, reason: 'too many', afterMs: MINUTE }
-    breakers.failed('shop', trouble)
-    expect(told[1]).toEqual(['opened', 'shop', trouble, MINUTE])
+    const failure = { status: 429, reason: 'too many', afterMs: MINUTE }
+    breakers.failed('shop', failure)
+    expect(events[1]).toEqual(['opened', 'shop', failure, MINUTE])
     expect(breakers.admit('shop')).toEqual({ waitMs: MINUTE + 5, reason: 'too many' })
   })
 
-  it('holds no other merchant back', () => {
-    const { breakers, told } = newBreakers()
+  it('affects no other merchant', () => {
+    const { breakers, events } = newBreakers()
     open(breakers, 'shop-1')
     for (let failures = 0; failures < 4; failures += 1) breakers.failed('shop-2', outage)
     expect(breakers.admit('shop-1')).toBeDefined()
     expect(breakers.admit('shop-2')).toBeUndefined()
     breakers.succeeded('shop-2')
     expect(breakers.admit('shop-1')).toBeDefined()
-    expect(told).toHaveLength(1)
+    expect(events).toHaveLength(1)
   })
 
-  it('is one of 10,000 at most: the merchant that nobody asked for longest is forgotten', () => {
+  it('is one of 10,000 at most: the least recently used is forgotten', () => {
     const { breakers } = newBreakers()
     const refusal = { status: 401, reason: 'refused', isUnauthorized: true }
     for (let shop = 0; shop < 10_000; shop += 1) breakers.failed(`shop-${shop}`, refusal)
@@ -190,8 +192,8 @@ describe('An open breaker', () => {
   })
 })
 
-describe('A breaker whose time is up', () => {
-  it('lets one event go as a probe, and has the others look again in a second', () => {
+describe('A circuit at the end of its opening', () => {
+  it('admits one event as a probe, and delays the others by a second', () => {
     const { breakers } = newBreakers()
     open(breakers)
     expect(breakers.admit('shop')?.waitMs).toBe(5005)
@@ -203,17 +205,17 @@ describe('A breaker whose time is up', () => {
     expect(waits).toEqual([1005, 1010, 1015].map((waitMs) => ({ waitMs, reason: 'MAPI is down' })))
   })
 
-  it('closes when the probe succeeds, and tells of it', () => {
-    const { breakers, told } = newBreakers()
+  it('closes if the probe succeeds', () => {
+    const { breakers, events } = newBreakers()
     open(breakers)
     pass(5 * SECOND)
     breakers.admit('shop')
     breakers.succeeded('shop')
-    expect(told.slice(1)).toEqual([['closed', 'shop']])
-    for (let events = 0; events < 10; events += 1) expect(breakers.admit('shop')).toBeUndefined()
-    // It has forgotten how long it was open.
+    expect(events.slice(1)).toEqual([['closed', 'shop']])
+    for (let count = 0; count < 10; count += 1) expect(breakers.admit('shop')).toBeUndefined()
+    // The next opening is a first one again.
     open(breakers)
-    expect(told[2]).toEqual(['opened', 'shop', outage, 5 * SECOND])
+    expect(events[2]).toEqual(['opened', 'shop', outage, 5 * SECOND])
   })
 
   it.each([
@@ -221,53 +223,53 @@ describe('A breaker whose time is up', () => {
     [0, [3.75, 7.5, 15, 30, 60, 120, 225, 225, 225]],
     [1 - 2 ** -53, [6.25, 12.5, 25, 50, 100, 200, 375, 375, 375]]
   ])(
-    'opens for longer each time a probe fails, up to 5 minutes, with jitter: random %d',
+    'opens for twice as long each time a probe fails, up to 5 minutes, with jitter: random %d',
     (random, seconds) => {
       jest.spyOn(Math, 'random').mockReturnValue(random)
-      const { breakers, told } = newBreakers()
+      const { breakers, events } = newBreakers()
       open(breakers)
-      while (told.length < seconds.length) {
+      while (events.length < seconds.length) {
         pass(6.25 * MINUTE)
         failProbe(breakers)
       }
-      const forMs = told.map(([, , , ms]) => Math.round(Number(ms)))
+      const forMs = events.map(([, , , ms]) => Math.round(Number(ms)))
       expect(forMs).toEqual(seconds.map((number) => number * SECOND))
     }
   )
 
-  it('opens for as long as MAPI says when the probe has a 429, which does not lengthen later pauses', () => {
-    const { breakers, told } = newBreakers()
+  it('opens for the Retry-After if the probe gets a 429, which does not lengthen later openings', () => {
+    const { breakers, events } = newBreakers()
     open(breakers)
     pass(5 * SECOND)
     failProbe(breakers, { status: 429, reason: 'too many', afterMs: 2000 })
-    expect(told[1]?.[3]).toBe(2000)
+    expect(events[1]?.[3]).toBe(2000)
     pass(2000)
     failProbe(breakers)
-    expect(told[2]?.[3]).toBe(10 * SECOND)
+    expect(events[2]?.[3]).toBe(10 * SECOND)
   })
 
-  it.each([undefined, 0])('opens for a second when the probe has a 429 in no time: %p', (afterMs) => {
-    const { breakers, told } = newBreakers()
+  it.each([undefined, 0])('opens for a second if the probe gets a 429 with the Retry-After %p', (afterMs) => {
+    const { breakers, events } = newBreakers()
     open(breakers)
     pass(5 * SECOND)
     failProbe(breakers, { status: 429, reason: 'too many', afterMs })
-    expect(told[1]?.[3]).toBe(SECOND)
+    expect(events[1]?.[3]).toBe(SECOND)
     pass(SECOND)
     expect(breakers.admit('shop')).toBeUndefined()
   })
 
-  it('lets the next one probe where a probe says nothing of the merchant', () => {
-    const { breakers, told } = newBreakers()
+  it('admits the next probe if one proves nothing about the merchant', () => {
+    const { breakers, events } = newBreakers()
     open(breakers)
     pass(5 * SECOND)
     breakers.admit('shop')
     breakers.ended('shop')
     expect(breakers.admit('shop')).toBeUndefined()
     expect(breakers.admit('shop')).toBeDefined()
-    expect(told).toHaveLength(1)
+    expect(events).toHaveLength(1)
   })
 
-  it('lets another one probe where a probe has not come back after 30 seconds', () => {
+  it('admits another probe if one has no result after 30 seconds', () => {
     const { breakers } = newBreakers()
     open(breakers)
     pass(5 * SECOND)
@@ -280,7 +282,7 @@ describe('A breaker whose time is up', () => {
   })
 })
 
-describe('CircuitBreakers, whatever befalls their merchants', () => {
+describe('Circuit breakers, in any sequence of events', () => {
   const merchants = ['shop-1', 'shop-2'] as const
   const LONGEST_ASKED_MS = 10 * MINUTE
 
@@ -309,22 +311,22 @@ describe('CircuitBreakers, whatever befalls their merchants', () => {
     else breakers.failed(merchant, { reason: answer, status: 429, afterMs })
   }
 
-  it('have one probe at a time, waits that are short, and merchants that go again when their probe succeeds', () => {
+  it('admit one probe at a time, bound all delays, and close when a probe succeeds', () => {
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 100, size: 'max' }),
         fc.double({ min: 0, max: 1 - 2 ** -53, noNaN: true }),
         (steps, random) => {
           jest.spyOn(Math, 'random').mockReturnValue(random)
-          jest.setSystemTime(START)
-          /** Until when each merchant's breaker is open, where it is not closed. */
+          now = START
+          /** End of the opening of each open circuit. */
           const openUntil = new Map<string, number>()
-          /** When each merchant's probe began that nobody has answered. */
+          /** Start of each merchant's probe in flight. */
           const probedAt = new Map<string, number>()
           const breakers = new CircuitBreakers({
-            opened: (merchant, _trouble, forMs) => {
+            opened: (merchant, _failure, forMs) => {
               expect(forMs).toBeGreaterThan(0)
-              openUntil.set(merchant, Date.now() + forMs)
+              openUntil.set(merchant, now + forMs)
             },
             closed: (merchant) => {
               expect(openUntil.delete(merchant)).toBe(true)
@@ -340,12 +342,12 @@ describe('CircuitBreakers, whatever befalls their merchants', () => {
               const until = openUntil.get(merchant)
               const lost = (probedAt.get(merchant) ?? -Infinity) + 30 * SECOND
               if (until === undefined) expect(waiting).toBeUndefined()
-              else if (Date.now() < until || Date.now() < lost) {
+              else if (now < until || now < lost) {
                 expect(waiting?.waitMs).toBeGreaterThan(0)
                 expect(waiting?.waitMs).toBeLessThanOrEqual(LONGEST_ASKED_MS + SECOND + 5 * asked)
               } else {
                 expect(waiting).toBeUndefined()
-                probedAt.set(merchant, Date.now())
+                probedAt.set(merchant, now)
               }
             } else {
               const { merchant, answer, afterMs } = one

@@ -62,7 +62,7 @@ const startWorker = (args: string[], env: Record<string, string> = {}) => {
   return {
     child,
     log,
-    isUp: () => eventually(() => stdout.includes('the worker is up')),
+    isUp: () => eventually(() => stdout.includes('worker_started')),
     stop: (signal: NodeJS.Signals = 'SIGTERM') => {
       child.kill(signal)
       return closed
@@ -80,19 +80,19 @@ describe('The commands of the queue', () => {
     const enqueued = await run('enqueue', EXAMPLES)
     expect(enqueued).toEqual({
       code: 1,
-      stdout: '10 enqueued, 2 are no events\n',
+      stdout: '10 enqueued, 2 invalid\n',
       stderr: expect.stringMatching(
         /^examples\/events\.ndjson:10: .*\nexamples\/events\.ndjson:11: .*\n$/
       ) as string
     })
     expect((await run('queue', 'status')).stdout).toMatch(
-      /^10 waiting, the oldest for \d+ s\n0 under way\n0 waiting for another try.*\n0 failed\n$/
+      /^10 waiting, the oldest for \d+ s\n0 in flight\n0 delayed, .*\n0 failed\n$/
     )
     const settings = newSettings()
     const worker = startWorker(['--custom-event', 'Downloaded', '--port', '0'], credentialsOf(settings))
     await worker.isUp()
     await eventually(() => taken(sandbox).length === 6)
-    const port = String(worker.log().find(({ msg }) => msg === 'the worker is up')?.port)
+    const port = String(worker.log().find(({ event }) => event === 'worker_started')?.port)
     const ask = async (path: string) => {
       const response = await fetch(`http://127.0.0.1:${port}${path}`)
       return [response.status, await response.text()] as const
@@ -108,9 +108,7 @@ describe('The commands of the queue', () => {
     expect(new Set(taken(sandbox).map(({ merchant }) => merchant))).toEqual(
       new Set([merchantOfSettings(settings)])
     )
-    expect(worker.log().at(-1)).toMatchObject({
-      msg: 'the worker is down: all that was under way is finished'
-    })
+    expect(worker.log().at(-1)).toMatchObject({ event: 'worker_stopped', isFinished: true })
 
     const status = linesOf((await run('queue', 'status', '--json')).stdout)
     expect(status).toEqual([
@@ -127,17 +125,18 @@ describe('The commands of the queue', () => {
     ])
     expect(await run('queue', 'retry')).toMatchObject({
       code: 2,
-      stderr: 'Say which: --all, --reason, --merchant, --status or --id.\n'
+      stderr: 'Select the events to retry: pass --all, --reason, --merchant, --status or --id.\n'
     })
-    expect((await run('queue', 'retry', '--reason', 'orderId')).stdout).toBe('1 put back\n')
-    expect((await run('queue', 'retry', '--all')).stdout).toBe('1 put back\n')
-    const drained = join(folder, 'drained.ndjson')
-    expect((await run('queue', 'drain', drained)).stdout).toBe('2 taken out\n')
-    expect(linesOf(await readFile(drained, 'utf8'))).toMatchObject([
-      { merchant: 'default', error: 'taken out of the queue' },
-      { merchant: 'default', error: 'taken out of the queue' }
+    expect((await run('queue', 'retry', '--reason', 'orderId')).stdout).toBe('1 put back into the queue\n')
+    expect((await run('queue', 'retry', '--all')).stdout).toBe('1 put back into the queue\n')
+    const exported = join(folder, 'exported.ndjson')
+    expect((await run('queue', 'export', exported)).stdout).toBe('2 exported\n')
+    expect(linesOf(await readFile(exported, 'utf8'))).toMatchObject([
+      { merchant: 'default', error: 'exported from the queue' },
+      { merchant: 'default', error: 'exported from the queue' }
     ])
-    expect((await run('queue', 'drain', drained)).stderr).toContain('is not empty')
+    expect((await run('queue', 'export', exported)).stderr).toContain('is not empty')
+    expect((await run('enqueue', exported)).stdout).toBe('2 enqueued\n')
     expect(await run('queue', 'resume')).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
@@ -157,7 +156,7 @@ describe('The commands of the queue', () => {
     await eventually(() => taken(sandbox).length === 1)
     await write('next.json', { ...merchants, 'shop-2': { settings: two } })
     await copyFile(join(folder, 'next.json'), path)
-    // A line of a file of failed events says whose it is.
+    // The lines of a failed file name their merchants.
     const failed = await write('two.ndjson', { event: event('o-2'), error: 'it failed', merchant: 'shop-2' })
     await eventually(async () => {
       await run('enqueue', failed, '--merchant', 'shop-1')
@@ -166,23 +165,23 @@ describe('The commands of the queue', () => {
     })
     expect(taken(sandbox).map(({ merchant }) => merchant)).toEqual([one, two].map(merchantOfSettings))
     expect(await worker.stop('SIGINT')).toBe(0)
-    expect(worker.log().map(({ msg }) => msg)).toContain('the file of merchants was read again')
+    expect(worker.log().map(({ event }) => event)).toContain('merchants_file_reloaded')
   })
 
-  it('tell at once what is wrong with their arguments, and show no password', async () => {
+  it('reject invalid arguments at once, and show no password', async () => {
     const merchants = await write('open.json', {})
     await chmod(merchants, 0o644)
     const wrong: [string[], RegExp][] = [
-      [['worker'], /^Set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET/],
+      [['worker'], /^Missing credentials: set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET/],
       [['worker', '--merchants', merchants], /can be read by others: run "chmod 600/],
       [['worker', '--merchants', merchants, '--settings', 'x'], /cannot be used with/],
       [['worker', '--rate', 'fast'], /whole number from 0/],
-      [['enqueue', EXAMPLES, '--redis', 'redis://:a-password@127.0.0.1'], /^Arguments can be seen by others/],
       [
-        ['enqueue', EXAMPLES, '--redis', 'redis://127.0.0.1:1'],
-        /^Redis cannot be reached: connect ECONNREFUSED/
+        ['enqueue', EXAMPLES, '--redis', 'redis://:a-password@127.0.0.1'],
+        /^Other users can see the arguments/
       ],
-      [['queue', 'status', '--redis', 'localhost'], /^The address of Redis must be like/]
+      [['enqueue', EXAMPLES, '--redis', 'redis://127.0.0.1:1'], /^Cannot reach Redis: connect ECONNREFUSED/],
+      [['queue', 'status', '--redis', 'localhost'], /^Invalid Redis address/]
     ]
     await Promise.all(
       wrong.map(async ([args, message]) => {
@@ -194,20 +193,20 @@ describe('The commands of the queue', () => {
     )
   })
 
-  it('end a worker at once while Redis is away, where it has nothing under way', async () => {
+  it('stop a worker without events in flight at once while Redis is away', async () => {
     const own = await startRedis()
     try {
       const worker = startWorker(['--redis', own.url], credentialsOf(newSettings()))
       await worker.isUp()
       await own.kill()
-      await eventually(() => worker.log().some(({ msg }) => msg === 'Redis is away: waiting for it'))
+      await eventually(() => worker.log().some(({ event }) => event === 'redis_disconnected'))
       expect(await worker.stop()).toBe(0)
     } finally {
       await own.remove()
     }
   })
 
-  it('end a worker that cannot finish in time with 1, and lose nothing', async () => {
+  it('stop a worker that cannot finish in time with exit code 1, and lose nothing', async () => {
     sandbox.injectFault({ latencyMs: 5000 })
     const input = await write('slow.ndjson', {
       type: 'identify',
@@ -218,9 +217,9 @@ describe('The commands of the queue', () => {
     await run('enqueue', input)
     const worker = startWorker(['--stop-within', '0'], credentialsOf(newSettings()))
     await worker.isUp()
-    await eventually(async () => (await run('queue', 'status')).stdout.includes('1 under way'))
+    await eventually(async () => (await run('queue', 'status')).stdout.includes('1 in flight'))
     expect(await worker.stop()).toBe(1)
-    expect((await run('queue', 'status')).stdout).toContain('1 under way')
+    expect((await run('queue', 'status')).stdout).toContain('1 in flight')
   })
 })
 
@@ -251,16 +250,16 @@ describe('The documents', () => {
     }
   })
 
-  it('show no command that nothing runs', async () => {
+  it('show only tested commands', async () => {
     const commands = (await blocksOf('docs/scale.md', 'sh')).flatMap((block) => block.trim().split('\n'))
-    // All of these in the tests above, with files of their own.
+    // The tests above run all of them, with other files.
     expect(commands.map((command) => command.replace(/ +#.*/, ''))).toEqual([
       'actions-friendbuy-cloud enqueue events.ndjson --merchant shop-1',
       'actions-friendbuy-cloud worker --merchants merchants.json --port 9090',
       'actions-friendbuy-cloud queue status',
       'actions-friendbuy-cloud queue failed --reason "no such campaign"',
       'actions-friendbuy-cloud queue retry --reason "no such campaign"',
-      'actions-friendbuy-cloud queue drain events-taken-out.ndjson',
+      'actions-friendbuy-cloud queue export exported.ndjson',
       'actions-friendbuy-cloud queue resume'
     ])
   })

@@ -2,13 +2,13 @@ import type { SegmentEvent } from '@segment/actions-core'
 import { customerOf, fingerprintOf } from '../../src/queue/job-data'
 
 describe('fingerprintOf', () => {
-  it('is the same for the same value, and fit for the ID of a job', () => {
+  it('is equal for equal values, and a valid job ID', () => {
     const value = { subscribe: 'type = "track"', mapping: { eventType: { '@path': '$.event' } } }
     expect(fingerprintOf(value)).toBe(fingerprintOf(structuredClone(value)))
     expect(fingerprintOf(value)).toMatch(/^[\w-]{22}$/)
   })
 
-  it('is another one for another value, however its parts are put together', () => {
+  it('differs for different values, however they are composed', () => {
     const values = [
       null,
       '',
@@ -30,7 +30,7 @@ describe('customerOf', () => {
   const of = (event: Partial<SegmentEvent>, merchant = 'shop') =>
     customerOf(merchant, { type: 'track', ...event })
 
-  it('goes by the userId, else by the anonymousId', () => {
+  it('uses the userId, else the anonymousId', () => {
     const byUser = of({ userId: 'u-1' })
     expect(byUser).toMatch(/^[\w-]{22}$/)
     expect(of({ userId: 'u-1', anonymousId: 'a-1' })).toBe(byUser)
@@ -39,12 +39,12 @@ describe('customerOf', () => {
     expect(of({ anonymousId: 'a-1' })).not.toBe(byUser)
   })
 
-  it("is a merchant's own", () => {
+  it('differs between merchants', () => {
     expect(of({ userId: 'u-1' }, 'shop-1')).not.toBe(of({ userId: 'u-1' }, 'shop-2'))
     expect(of({ userId: 'b-c' }, 'a')).not.toBe(of({ userId: 'c' }, 'a-b'))
   })
 
-  it('tells nobody who it is', () => {
+  it('does not reveal the customer', () => {
     expect(of({ userId: 'ada.byron@example.com' })).not.toContain('ada')
   })
 

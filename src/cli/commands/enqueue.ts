@@ -1,21 +1,23 @@
 import type { Command } from 'commander'
 import type { SegmentEvent } from '@segment/actions-core'
-import { toMessage, toOneLine } from '../../messages'
 import { readEvents } from '../../events/read-events'
+import { toMessage, toOneLine } from '../../messages'
 import { openQueue } from '../../queue/admin'
-import { createProducer, type Enqueued } from '../../queue/producer'
+import type { QueueLocation } from '../../queue/connection-options'
+import { createProducer, type Enqueued, type Producer } from '../../queue/producer'
 import { parseInteger } from '../arguments'
-import { EXIT, print, printError, toVisible } from '../output'
 import { listenForInterruption } from '../interruption'
+import { EXIT, print, printError, toVisible } from '../output'
 import {
-  toQueueLocation,
+  ONLY_MERCHANT,
   type QueueOptions,
   REDIS_HELP,
-  toStandardError,
+  standardErrorLogger,
+  toQueueLocation,
   withQueueOptions
 } from '../queue-options'
 
-/** The options of `enqueue`, as commander gives them. */
+/** Options of `enqueue`, as parsed by commander. */
 export interface EnqueueCommandOptions extends QueueOptions {
   merchant: string
   ordered?: true
@@ -24,31 +26,28 @@ export interface EnqueueCommandOptions extends QueueOptions {
   maxQueued: number
 }
 
-/** The merchant of who has one. */
-export const ONLY_MERCHANT = 'default'
-
-/** So many events go to Redis together. */
-const TOGETHER = 500
+/** Events enqueued together. */
+const BATCH = 500
 
 /** Adds `enqueue` to a program. */
 export const registerEnqueue = (program: Command): void => {
   withQueueOptions(
     program
       .command('enqueue')
-      .description('Put the events of files into the queue that workers deliver from.')
-      .argument('<file...>', 'files of events, as "send" takes them; - for standard input')
+      .description('Enqueue the events of files for the workers.')
+      .argument('<file...>', 'event files, as for "send"; - for standard input')
   )
-    .option('--merchant <id>', 'whose events these are, where a line does not say', ONLY_MERCHANT)
-    .option('--ordered', 'deliver the events of one customer one after the other')
+    .option('--merchant <id>', "merchant ID for events that don't specify one", ONLY_MERCHANT)
+    .option('--ordered', 'deliver the events of one customer in order, one after the other')
     .option(
       '--window <seconds>',
-      'for how long an event that comes again, by its messageId, is known',
+      'deduplication window: an event whose messageId was enqueued within it is not added again',
       parseInteger(1),
       86_400
     )
     .option(
       '--max-queued <number>',
-      'wait while more events than these are in the queue',
+      'wait while more than this many events are queued',
       parseInteger(1),
       100_000
     )
@@ -56,7 +55,7 @@ export const registerEnqueue = (program: Command): void => {
       'after',
       `
 ${REDIS_HELP}
-Exit code: 0 all are in the queue, 1 some lines are no events, 2 wrong usage, unreadable input or no Redis,
+Exit code: 0 all events are queued, 1 some lines are invalid, 2 invalid usage, unreadable input or no Redis,
 130 interrupted.
 
 Example:
@@ -67,86 +66,100 @@ Example:
     })
 }
 
+/** Number of lines by result. */
+type Tally = Record<Enqueued['state'] | 'invalid', number>
+
 /**
- * Puts the events of files into the queue and prints how many.
+ * Enqueues the events of files and prints how many.
  *
  * @param files their paths, `-` for standard input
  * @returns the exit code
  */
 export const runEnqueue = async (
   files: readonly string[],
-  { merchant: defaultMerchant, ordered, window, maxQueued, ...options }: EnqueueCommandOptions
+  { merchant, ordered, window, maxQueued, ...options }: EnqueueCommandOptions
 ): Promise<number> => {
-  const tally = { added: 0, duplicate: 0, failed: 0, invalid: 0 }
-  const note = (enqueued: readonly Enqueued[]) => {
-    for (const { state } of enqueued) tally[state] += 1
-  }
-  const interruption = listenForInterruption()
-  const { signal } = interruption
-  let last = { source: '', line: 0 }
+  const tally: Tally = { added: 0, duplicate: 0, failed: 0, invalid: 0 }
+  const { signal, stopListening } = listenForInterruption()
   try {
     const location = toQueueLocation(options, process.env)
-    // Who has a person before it says at once that there is no Redis.
-    const admin = await openQueue(location)
-    for (const risk of (await admin.status()).risks) printError(risk)
-    await admin.close()
+    await checkQueue(location)
+    const windowMs = window * 1000
     const producer = await createProducer({
       ...location,
       ordered,
       maxQueued,
-      windowMs: window * 1000,
-      logger: toStandardError
+      windowMs,
+      logger: standardErrorLogger
     })
     try {
-      /** The events that go to Redis together, by merchant. */
-      const waiting = new Map<string, SegmentEvent[]>()
-      let count = 0
-      const flush = async () => {
-        for (const [merchant, events] of waiting) note(await producer.add(merchant, events, { signal }))
-        waiting.clear()
-        count = 0
-      }
-      for await (const line of readEvents(files)) {
-        if (signal.aborted) break
-        if ('error' in line) {
-          printError(`${line.source}:${line.line}: ${toOneLine(line.error)}`)
-          tally.invalid += 1
-          continue
-        }
-        const { merchant = defaultMerchant, event } = line
-        const events = waiting.get(merchant)
-        if (events) events.push(event)
-        else waiting.set(merchant, [event])
-        count += 1
-        last = line
-        if (count === TOGETHER) await flush()
-      }
-      if (!signal.aborted) await flush()
+      await enqueueFiles(files, producer, { merchant, tally, signal })
     } finally {
       await producer.close()
     }
   } catch (error) {
-    if (!signal.aborted) printError(toMessage(error))
-    if (!signal.aborted) return EXIT.usage
+    if (!signal.aborted) {
+      printError(toMessage(error))
+      return EXIT.usage
+    }
   } finally {
-    interruption.stopListening()
-    if (tally.added + tally.duplicate + tally.failed + tally.invalid > 0) print(describe(tally))
+    stopListening()
+    if (Object.values(tally).some((count) => count > 0)) print(describeTally(tally))
   }
   if (signal.aborted) {
     printError(
-      `Stopped before the end of ${toVisible(last.source)}: the same command goes on, and adds no event twice that has a messageId.`
+      `Interrupted: run the same command again to continue. Events with a messageId are not enqueued twice.`
     )
     return EXIT.interrupted
   }
   return tally.invalid === 0 ? EXIT.delivered : EXIT.failed
 }
 
-const describe = ({ added, duplicate, failed, invalid }: Record<Enqueued['state'] | 'invalid', number>) =>
+/** Fails fast, before any file is read, if Redis is unreachable; prints its risky settings. */
+const checkQueue = async (location: QueueLocation) => {
+  const admin = await openQueue(location)
+  for (const risk of (await admin.status()).risks) printError(risk)
+  await admin.close()
+}
+
+const enqueueFiles = async (
+  files: readonly string[],
+  producer: Producer,
+  { merchant: defaultMerchant, tally, signal }: { merchant: string; tally: Tally; signal: AbortSignal }
+) => {
+  /** Events of the current batch, by merchant. */
+  const batch = new Map<string, SegmentEvent[]>()
+  let size = 0
+  const flush = async () => {
+    for (const [merchant, events] of batch) {
+      for (const { state } of await producer.add(merchant, events, { signal })) tally[state] += 1
+    }
+    batch.clear()
+    size = 0
+  }
+  for await (const line of readEvents(files)) {
+    if (signal.aborted) return
+    if ('error' in line) {
+      printError(`${toVisible(line.source)}:${line.line}: ${toOneLine(line.error)}`)
+      tally.invalid += 1
+      continue
+    }
+    const { merchant = defaultMerchant, event } = line
+    const events = batch.get(merchant)
+    if (events) events.push(event)
+    else batch.set(merchant, [event])
+    size += 1
+    if (size === BATCH) await flush()
+  }
+  if (!signal.aborted) await flush()
+}
+
+const describeTally = ({ added, duplicate, failed, invalid }: Tally) =>
   [
     `${added} enqueued`,
-    ...(duplicate > 0 ? [`${duplicate} known already`] : []),
+    ...(duplicate > 0 ? [`${duplicate} duplicates`] : []),
     ...(failed > 0
-      ? [`${failed} known already and failed ("queue failed" says why, "queue retry" tries again)`]
+      ? [`${failed} failed before (run "queue failed" for the reasons, "queue retry" to retry)`]
       : []),
-    ...(invalid > 0 ? [`${invalid} are no events`] : [])
+    ...(invalid > 0 ? [`${invalid} invalid`] : [])
   ].join(', ')

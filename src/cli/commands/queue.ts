@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { toMessage, toOneLine } from '../../messages'
 import { openFailedFile } from '../../backfill/failed-file'
+import { toMessage, toOneLine } from '../../messages'
 import { type FailedFilter, openQueue, type QueueAdmin } from '../../queue/admin'
 import { collect, parseInteger } from '../arguments'
 import { eventTitle } from '../describe'
-import { EXIT, print, printError } from '../output'
 import { listenForInterruption } from '../interruption'
-import { toQueueLocation, type QueueOptions, REDIS_HELP, withQueueOptions } from '../queue-options'
+import { EXIT, print, printError } from '../output'
+import { type QueueOptions, REDIS_HELP, toQueueLocation, withQueueOptions } from '../queue-options'
 
 interface JsonOption {
   json?: true
@@ -21,83 +21,43 @@ interface FilterOptions {
 
 /** Adds `queue` and its commands to a program. */
 export const registerQueue = (program: Command): void => {
-  const queue = program.command('queue').description('Look after the queue.')
+  const queue = program.command('queue').description('Inspect and manage the queue.')
+  const add = (name: string, description: string) =>
+    withQueueOptions(queue.command(name).description(description)).addHelpText('after', `\n${REDIS_HELP}`)
 
-  withQueueOptions(queue.command('status').description('Say how many events are in which state.'))
-    .option('--json', 'one JSON object, for programs')
-    .addHelpText('after', `\n${REDIS_HELP}`)
+  add('status', 'Count the events by state.')
+    .option('--json', 'print one JSON object')
     .action(async ({ json, ...options }: QueueOptions & JsonOption) => {
       process.exitCode = await withQueue(options, (admin) => printStatus(admin, json))
     })
-
-  withFilter(
-    withQueueOptions(
-      queue.command('failed').description('List the events that failed for good, with the reason.')
-    )
-  )
-    .option('--json', 'one JSON object a line with the whole event: input for "enqueue"')
-    .addHelpText('after', `\n${REDIS_HELP}`)
+  withFilter(add('failed', 'List the events that failed permanently, with the reason.'))
+    .option('--json', 'print one JSON object per line, with the whole event: input for "enqueue"')
     .action(async ({ json, ...options }: QueueOptions & FilterOptions & JsonOption) => {
       process.exitCode = await withQueue(options, (admin) => printFailed(admin, toFilter(options), json))
     })
-
-  withFilter(
-    withQueueOptions(
-      queue.command('retry').description('Put failed events back, to be tried for a whole new time.')
-    )
-  )
-    .option('--all', 'all of them')
-    .addHelpText('after', `\n${REDIS_HELP}`)
+  withFilter(add('retry', 'Put failed events back into the queue, with the whole retry time again.'))
+    .option('--all', 'all failed events')
     .action(async ({ all, ...options }: QueueOptions & FilterOptions & { all?: true }) => {
-      process.exitCode = await withQueue(options, async (admin) => {
-        const filter = toFilter(options)
-        if (!all && Object.values(filter).every((value) => value === undefined)) {
-          throw new Error('Say which: --all, --reason, --merchant, --status or --id.')
-        }
-        print(`${await admin.retry(filter)} put back`)
-      })
+      process.exitCode = await withQueue(options, (admin) => retry(admin, toFilter(options), all))
     })
-
-  withQueueOptions(
-    queue
-      .command('drain')
-      .description('Take all events that wait out of the queue, into a file that "enqueue" takes.')
-      .argument('<file>', 'a new file')
-  )
-    .addHelpText('after', `\n${REDIS_HELP}`)
+  add('export', 'Take all waiting and delayed events out of the queue, into a file for "enqueue".')
+    .argument('<file>', 'a new file')
     .action(async (path: string, options: QueueOptions) => {
-      const { signal, stopListening } = listenForInterruption()
-      const code = await withQueue(options, async (admin) => {
-        const file = await openFailedFile(path)
-        try {
-          const taken = await admin.drain(
-            ({ merchant, event }) => file.write({ event, error: 'taken out of the queue', merchant }),
-            { signal }
-          )
-          print(signal.aborted ? `${taken} taken out, and the rest left` : `${taken} taken out`)
-        } finally {
-          await file.close()
-        }
-      })
-      stopListening()
-      process.exitCode = signal.aborted ? EXIT.interrupted : code
+      process.exitCode = await exportTo(path, options)
     })
-
-  withQueueOptions(
-    queue.command('resume').description('Have workers begin events again, after a "drain" that was killed.')
-  )
-    .addHelpText('after', `\n${REDIS_HELP}`)
-    .action(async (options: QueueOptions) => {
+  add('resume', 'Let workers start events again, after an "export" that was killed.').action(
+    async (options: QueueOptions) => {
       process.exitCode = await withQueue(options, (admin) => admin.resume())
-    })
+    }
+  )
 }
 
 const withFilter = (command: Command) =>
   command
-    .option('--reason <text>', 'those with this in their reason')
-    .option('--merchant <id>', 'those of this merchant')
-    .option('--status <number>', "those with this status of MAPI's", parseInteger(100, 599))
-    .option('--id <id>', 'the one with this ID; may be repeated', collect)
+    .option('--reason <text>', 'events whose reason contains this text')
+    .option('--merchant <id>', 'events of this merchant')
+    .option('--status <number>', 'events that failed with this status of MAPI', parseInteger(100, 599))
+    .option('--id <id>', 'the event with this ID; repeatable', collect)
 
 const toFilter = ({ reason, merchant, status, id }: FilterOptions): FailedFilter => ({
   reason,
@@ -125,20 +85,47 @@ const withQueue = async (
 }
 
 const printStatus = async (admin: QueueAdmin, json = false) => {
-  const { risks, ...status } = await admin.status()
+  const status = await admin.status()
   if (json) {
-    print(JSON.stringify({ ...status, risks }))
+    print(JSON.stringify(status))
     return
   }
   const { waiting, active, delayed, failed, oldestMs } = status
   print(`${waiting} waiting${waiting > 0 ? `, the oldest for ${Math.round(oldestMs / 1000)} s` : ''}`)
-  print(`${active} under way`)
-  print(`${delayed} waiting for another try, for their merchant or for their turn`)
+  print(`${active} in flight`)
+  print(`${delayed} delayed, to be retried or behind others of their merchant or customer`)
   print(`${failed} failed`)
   if (status.isPaused) {
-    printError('The queue is paused: a "queue drain" is under way, or was killed. "queue resume" ends that.')
+    printError(
+      'The queue is paused: a "queue export" is running, or was killed. Run "queue resume" to end that.'
+    )
   }
-  risks.forEach(printError)
+  status.risks.forEach(printError)
+}
+
+const retry = async (admin: QueueAdmin, filter: FailedFilter, all = false) => {
+  if (!all && Object.values(filter).every((value) => value === undefined)) {
+    throw new Error('Select the events to retry: pass --all, --reason, --merchant, --status or --id.')
+  }
+  print(`${await admin.retry(filter)} put back into the queue`)
+}
+
+const exportTo = async (path: string, options: QueueOptions) => {
+  const { signal, stopListening } = listenForInterruption()
+  const code = await withQueue(options, async (admin) => {
+    const file = await openFailedFile(path)
+    try {
+      const exported = await admin.export(
+        ({ merchant, event }) => file.write({ event, error: 'exported from the queue', merchant }),
+        { signal }
+      )
+      print(`${exported} exported${signal.aborted ? ', the rest stays in the queue' : ''}`)
+    } finally {
+      await file.close()
+    }
+  })
+  stopListening()
+  return signal.aborted ? EXIT.interrupted : code
 }
 
 const printFailed = async (admin: QueueAdmin, filter: FailedFilter, json = false) => {

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
+import { CREDENTIALS_HELP, readCredentials, SETTINGS_SHAPE } from '../../merchants/credentials'
+import { readMappingFile } from '../../merchants/mapping-file'
 import { toMessage } from '../../messages'
 import {
   createWorker,
@@ -9,16 +11,19 @@ import {
   serveHealth,
   type WorkerLogger
 } from '../../queue'
-import { load } from '../../queue/optional-peer'
+import { importOptional } from '../../queue/optional-peer'
 import { collect, parseInteger } from '../arguments'
-import { CREDENTIALS_HELP, readCredentials } from '../../merchants/credentials'
-import { ONLY_MERCHANT } from './enqueue'
-import { EXIT, printError } from '../output'
 import { listenForInterruption } from '../interruption'
-import { readMappingFile } from '../../merchants/mapping-file'
-import { toQueueLocation, type QueueOptions, REDIS_HELP, withQueueOptions } from '../queue-options'
+import { EXIT, printError } from '../output'
+import {
+  ONLY_MERCHANT,
+  type QueueOptions,
+  REDIS_HELP,
+  toQueueLocation,
+  withQueueOptions
+} from '../queue-options'
 
-/** The options of `worker`, as commander gives them. */
+/** Options of `worker`, as parsed by commander. */
 export interface WorkerCommandOptions extends QueueOptions {
   merchants?: string
   settings?: string
@@ -38,104 +43,94 @@ export interface WorkerCommandOptions extends QueueOptions {
 
 /** Adds `worker` to a program. */
 export const registerWorker = (program: Command): void => {
-  withQueueOptions(
-    program.command('worker').description('Deliver events from the queue, until SIGTERM or Ctrl-C.')
-  )
-    .option('--merchants <file>', 'a JSON file of many merchants that only its owner may read')
-    .addOption(
-      new Option(
-        '--settings <file>',
-        'the credentials of the one merchant, in a JSON file that only its owner may read'
-      ).conflicts('merchants')
-    )
-    .addOption(
-      new Option(
-        '--mapping <file>',
-        'a JSON file of subscriptions in place of the presets, for the one merchant'
-      ).conflicts('merchants')
-    )
-    .addOption(
-      new Option(
-        '--custom-event <name>',
-        'send track events of this name as custom events, for the one merchant; may be repeated'
-      )
-        .argParser(collect)
-        .conflicts('merchants')
-    )
-    .option('--mapi-url <url>', "another MAPI than Friendbuy's, such as a running sandbox")
-    .option(
-      '--concurrency <number>',
-      'how many events this worker has under way at once',
-      parseInteger(1, 1000),
-      32
-    )
-    .option(
-      '--global-concurrency <number>',
-      'how many all workers of the queue have under way at once, from now on; 0 lifts that',
-      parseInteger(0)
-    )
-    .option(
-      '--rate <number>',
-      'how many events a second all workers of the queue begin at most, from now on; 0 lifts that',
-      parseInteger(0)
-    )
-    .option(
-      '--retry-for <seconds>',
-      'how long an event is tried after its first try',
-      parseInteger(1),
-      86_400
-    )
-    .option('--stop-within <seconds>', 'how long finishing may take at the end', parseInteger(0), 30)
-    .option('--port <number>', 'serve /healthz, /readyz and /metrics there', parseInteger(0, 65_535))
-    .option('--host <address>', 'the address to serve them on', '127.0.0.1')
+  const command = program.command('worker').description('Deliver queued events until SIGTERM or Ctrl-C.')
+  withLimits(withMerchants(withQueueOptions(command)))
+    .option('--port <number>', 'serve /healthz, /readyz and /metrics on this port', parseInteger(0, 65_535))
+    .option('--host <address>', 'address to serve them on', '127.0.0.1')
     .addHelpText(
       'after',
       `
-A file of merchants holds {"shop-1": {"settings": {"authKey": "…", "authSecret": "…"}, "subscriptions": […],
-"customEvents": […]}, …}: only the settings are required, and it is read again when it changes. Without one there is one
-merchant, "${ONLY_MERCHANT}".
+A merchants file holds {"shop-1": {"settings": ${SETTINGS_SHAPE}, "subscriptions": […],
+"customEvents": […]}, …}. Only the settings are required; changes take effect within a second. Without a merchants file
+there is one merchant, "${ONLY_MERCHANT}".
 ${CREDENTIALS_HELP}
 ${REDIS_HELP}
-Exit code: 0 all that was under way is finished, 1 some was not in time, 2 wrong usage.
+Exit code: 0 all events in flight were finished, 1 some were not finished in time, 2 invalid usage.
 
 Example:
   $ actions-friendbuy-cloud worker --merchants merchants.json --port 9090`
     )
     .action(async (options: WorkerCommandOptions) => {
-      // What was not finished in time is not waited for.
+      // Unfinished events would keep the process alive.
       process.exit(await runWorker(options))
     })
 }
 
+const withMerchants = (command: Command) => {
+  const ofOneMerchant = (flags: string, description: string) =>
+    new Option(flags, `${description}, for a single merchant`).conflicts('merchants')
+  return command
+    .option('--merchants <file>', 'JSON file of merchants that only its owner can read')
+    .addOption(ofOneMerchant('--settings <file>', 'credentials, in a JSON file that only its owner can read'))
+    .addOption(ofOneMerchant('--mapping <file>', 'JSON file of subscriptions that replace the presets'))
+    .addOption(
+      ofOneMerchant(
+        '--custom-event <name>',
+        'deliver track events of this name as custom events; repeatable'
+      ).argParser(collect)
+    )
+    .option('--mapi-url <url>', "base URL of another MAPI than Friendbuy's, such as a running sandbox")
+}
+
+const withLimits = (command: Command) =>
+  command
+    .option(
+      '--concurrency <number>',
+      'maximum number of events in flight in this worker',
+      parseInteger(1, 1000),
+      32
+    )
+    .option(
+      '--global-concurrency <number>',
+      'maximum number of events in flight in all workers of the queue; stays in effect until changed, 0 removes it',
+      parseInteger(0)
+    )
+    .option(
+      '--rate <number>',
+      'queue-wide rate limit in events per second; stays in effect until changed, 0 removes it',
+      parseInteger(0)
+    )
+    .option(
+      '--retry-for <seconds>',
+      'maximum age of an event since its first failed attempt',
+      parseInteger(1),
+      86_400
+    )
+    .option('--stop-within <seconds>', 'maximum time to finish events in flight', parseInteger(0), 30)
+
 /**
- * Delivers events from the queue until SIGINT or SIGTERM. It logs to standard output, one JSON object a line.
+ * Delivers queued events until SIGINT or SIGTERM. Logs to standard output, one JSON object per line.
  *
  * @returns the exit code
  */
 export const runWorker = async (options: WorkerCommandOptions): Promise<number> => {
-  const { concurrency, globalConcurrency, rate, retryFor, stopWithin, mapiUrl, port, host } = options
+  const { concurrency, stopWithin, port, host } = options
   const interruption = listenForInterruption()
   let worker: FriendbuyWorker | undefined
   let health: { port: number; close: () => void } | undefined
   try {
     const logger = await createLogger()
-    worker = await createWorker({
-      ...toQueueLocation(options, process.env),
-      resolveMerchant: await merchantsOf(options, logger),
-      mapiUrl,
-      concurrency,
-      globalConcurrency,
-      ratePerSecond: rate,
-      maxRetryAgeMs: retryFor * 1000,
-      logger,
-      metrics: port !== undefined
-    })
+    worker = await startWorker(options, logger)
     if (port !== undefined) health = await serveHealth(worker, { port, host })
-    logger.info({ concurrency, ...(health && { host, port: health.port }) }, 'the worker is up')
+    logger.info(
+      { event: 'worker_started', concurrency, ...(health && { host, port: health.port }) },
+      'worker started'
+    )
     if (!interruption.signal.aborted) await once(interruption.signal, 'abort')
     const isFinished = await worker.close(stopWithin * 1000)
-    if (isFinished) logger.info({}, 'the worker is down: all that was under way is finished')
-    else logger.warn({}, 'the worker is down: another one delivers once more what was under way')
+    const stopped = { event: 'worker_stopped', isFinished } as const
+    if (isFinished) logger.info(stopped, 'worker stopped: all events in flight were finished')
+    else logger.warn(stopped, 'worker stopped: another one delivers the events that were in flight again')
     return isFinished ? EXIT.delivered : EXIT.failed
   } catch (error) {
     printError(toMessage(error))
@@ -147,12 +142,34 @@ export const runWorker = async (options: WorkerCommandOptions): Promise<number> 
   }
 }
 
-const merchantsOf = async (options: WorkerCommandOptions, logger: WorkerLogger): Promise<ResolveMerchant> => {
+const startWorker = async (options: WorkerCommandOptions, logger: WorkerLogger) =>
+  createWorker({
+    ...toQueueLocation(options, process.env),
+    resolveMerchant: await createResolver(options, logger),
+    mapiUrl: options.mapiUrl,
+    concurrency: options.concurrency,
+    globalConcurrency: options.globalConcurrency,
+    ratePerSecond: options.rate,
+    maxRetryAgeMs: options.retryFor * 1000,
+    logger,
+    metrics: options.port !== undefined
+  })
+
+const createResolver = async (
+  options: WorkerCommandOptions,
+  logger: WorkerLogger
+): Promise<ResolveMerchant> => {
   if (options.merchants !== undefined) {
-    return readMerchants(options.merchants, (problem) => {
-      if (problem === undefined) logger.info({}, 'the file of merchants was read again')
-      else logger.error({ problem }, 'the file of merchants is not in order: those of the last one go on')
-    })
+    const onReload = (issue?: string) => {
+      if (issue === undefined) logger.info({ event: 'merchants_file_reloaded' }, 'merchants file reloaded')
+      else {
+        logger.error(
+          { event: 'merchants_file_invalid', issue },
+          'invalid merchants file: the last valid one stays in effect'
+        )
+      }
+    }
+    return readMerchants(options.merchants, { onReload })
   }
   const merchant = {
     settings: await readCredentials(options, process.env),
@@ -162,11 +179,11 @@ const merchantsOf = async (options: WorkerCommandOptions, logger: WorkerLogger):
   return (id) => (id === ONLY_MERCHANT ? merchant : undefined)
 }
 
-/** What a log must never show, wherever it stands. */
+/** Names of fields that a log must never show, at any level. */
 const SECRETS = ['authKey', 'authSecret', 'key', 'secret', 'token', 'password']
 
 const createLogger = async (): Promise<WorkerLogger> => {
-  const { pino } = await load('pino', () => import('pino'))
+  const { pino } = await importOptional('pino', () => import('pino'))
   const logger: WorkerLogger = pino(
     { base: { pid: process.pid }, redact: SECRETS.flatMap((name) => [name, `*.${name}`]) },
     pino.destination({ dest: 1, sync: true })

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Queue } from 'bullmq'
+import type { WorkerLogger } from './logger'
+
+/** Interval at which a full queue is checked, in milliseconds. */
+const CHECK_MS = 250
+
+/** Blocks a producer while the queue is full. */
+export class Backpressure {
+  readonly #queue: Pick<Queue, 'count'>
+  readonly #maxQueued: number
+  readonly #step: number
+  readonly #logger: WorkerLogger
+  #capacity = 0
+
+  /**
+   * @param maxQueued events in the queue above which producers wait
+   * @param step events admitted between two looks at the queue
+   */
+  constructor(queue: Pick<Queue, 'count'>, maxQueued: number, step: number, logger: WorkerLogger) {
+    this.#queue = queue
+    this.#maxQueued = maxQueued
+    this.#step = step
+    this.#logger = logger
+  }
+
+  /**
+   * Waits for capacity. The last events admitted may exceed it, so that a small capacity is enough.
+   *
+   * @throws AbortError
+   */
+  async admit(events: number, signal?: AbortSignal): Promise<void> {
+    let isLogged = false
+    while (this.#capacity <= 0) {
+      const queued = await this.#queue.count()
+      // Other producers add events too.
+      this.#capacity = Math.min(this.#step, this.#maxQueued - queued)
+      if (this.#capacity > 0) break
+      if (!isLogged) {
+        this.#logger.info({ event: 'queue_full', queued }, 'the queue is full: waiting for the workers')
+      }
+      isLogged = true
+      await delay(CHECK_MS, undefined, { signal })
+    }
+    this.#capacity -= events
+  }
+}

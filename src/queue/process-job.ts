@@ -1,0 +1,128 @@
+import type { DelayedError, Job, UnrecoverableError } from 'bullmq'
+import type { Deliver } from '../host/deliver'
+import type { ResolveMerchant } from '../merchants/merchant'
+import { attemptDelivery, type AttemptOptions, type AttemptResult } from './attempt'
+import { CircuitBreakers } from './circuit-breakers'
+import type { CustomerOrder } from './customer-order'
+import type { CompletedSubscription, QueuedEvent } from './job-data'
+import type { WorkerLogger } from './logger'
+import type { Metrics } from './metrics'
+
+/** Dependencies of a worker's jobs. */
+export interface ProcessorOptions {
+  /** The classes of BullMQ's errors, which has to be imported dynamically. */
+  errors: { DelayedError: typeof DelayedError; UnrecoverableError: typeof UnrecoverableError }
+  deliver: Deliver
+  resolveMerchant: ResolveMerchant
+  /** Maximum age of an event since its first failed attempt, in milliseconds. */
+  maxRetryAgeMs: number
+  order: CustomerOrder
+  logger: WorkerLogger
+  metrics: Pick<Metrics, 'outcome' | 'attempt'>
+}
+
+/** Thrown to make BullMQ retry a job after `delayMs`. */
+export class RetryError extends Error {
+  readonly delayMs: number
+  /** BullMQ would store a stack per attempt in Redis. */
+  override stack = undefined
+
+  constructor(reason: string, delayMs: number) {
+    super(reason)
+    this.delayMs = delayMs
+  }
+}
+
+/** Processes the jobs of a worker. */
+export class JobProcessor {
+  readonly #inFlight = new Set<Promise<unknown>>()
+  readonly #options: ProcessorOptions
+  readonly #attemptOptions: AttemptOptions
+
+  constructor(options: ProcessorOptions) {
+    const { deliver, resolveMerchant, maxRetryAgeMs, metrics, logger } = options
+    this.#options = options
+    this.#attemptOptions = {
+      deliver,
+      resolveMerchant,
+      maxRetryAgeMs,
+      breakers: createBreakers(logger),
+      onOutcome: ({ merchant, event: { messageId } }, outcome) => {
+        metrics.outcome(outcome)
+        const { action, dropped } = outcome
+        if (dropped.length === 0) return
+        logger.info({ event: 'values_dropped', merchant, messageId, action, dropped }, 'values dropped')
+      }
+    }
+  }
+
+  /** Number of jobs in flight. */
+  get inFlight(): number {
+    return this.#inFlight.size
+  }
+
+  /** Resolves once the jobs in flight have been attempted. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#inFlight)
+  }
+
+  /**
+   * Makes one attempt at a job.
+   *
+   * @throws RetryError, DelayedError or UnrecoverableError for BullMQ, unless the job is done
+   */
+  async process(job: Job<QueuedEvent>): Promise<void> {
+    const startedAt = performance.now()
+    const attempt = this.#attempt(job)
+    this.#inFlight.add(attempt)
+    const result = await attempt.finally(() => this.#inFlight.delete(attempt))
+    const { errors, metrics } = this.#options
+    if (!result) throw new errors.DelayedError()
+    metrics.attempt(result.status, performance.now() - startedAt)
+    if (result.status === 'delivered' || result.status === 'unmatched') return
+    await saveProgress(job, result.completed)
+    if (result.status === 'delayed') throw new RetryError(result.reason, result.delayMs)
+    this.#fail(job, result.reason)
+  }
+
+  /** The result of an attempt; undefined if it is not yet the job's turn. */
+  async #attempt(job: Job<QueuedEvent>): Promise<AttemptResult | undefined> {
+    const { id = '', data, attemptsMade } = job
+    const { order } = this.#options
+    const waitMs = data.customer === undefined ? undefined : await order.delayOf(id, data.customer)
+    if (data.customer === undefined || waitMs === undefined) {
+      return attemptDelivery(data, attemptsMade, this.#attemptOptions)
+    }
+    await job.moveToDelayed(Date.now() + waitMs, job.token)
+    // The event before this one may have finished meanwhile, when this one was not delayed yet.
+    if ((await order.delayOf(id, data.customer)) === undefined) await order.promoteNext(data.customer)
+    return undefined
+  }
+
+  #fail({ id, data: { merchant, event } }: Job<QueuedEvent>, reason: string): never {
+    const { errors, logger } = this.#options
+    const { messageId } = event
+    logger.warn({ event: 'event_failed', merchant, messageId, id, reason }, 'event failed permanently')
+    throw Object.assign(new errors.UnrecoverableError(reason), { stack: undefined })
+  }
+}
+
+/** Stores the time of the first failure, and what is completed, if either is new. */
+const saveProgress = async (job: Job<QueuedEvent>, completed: readonly CompletedSubscription[]) => {
+  const { since, completed: before = [] } = job.data
+  if (since !== undefined && completed.length === before.length) return
+  await job.updateData({ ...job.data, since: since ?? Date.now(), completed })
+}
+
+const createBreakers = (logger: WorkerLogger) =>
+  new CircuitBreakers({
+    opened: (merchant, { reason, status }, forMs) => {
+      logger.warn(
+        { event: 'merchant_paused', merchant, reason, status, forMs: Math.round(forMs) },
+        'merchant paused (circuit open)'
+      )
+    },
+    closed: (merchant) => {
+      logger.info({ event: 'merchant_resumed', merchant }, 'merchant resumed (circuit closed)')
+    }
+  })
