@@ -43,7 +43,7 @@ export const standardErrorLogger: WorkerLogger = {
     printError(message)
   },
   warn: ({ reason }, message) => {
-    printError(reason === undefined ? message : `${message} (${String(reason)})`)
+    printError(typeof reason === 'string' ? `${message} (${reason})` : message)
   },
   error: (_fields, message) => {
     printError(message)

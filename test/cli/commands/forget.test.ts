@@ -93,7 +93,7 @@ describe('forget', () => {
     [
       'with settings that there are not',
       ['c-1', '--yes', '--settings', 'none'],
-      "none cannot be read: ENOENT: no such file or directory, open 'none'\n"
+      "Cannot read none: ENOENT: no such file or directory, open 'none'\n"
     ]
   ])('exits with 2 %s', async (_what, args, stderr) => {
     expect(await forget(...args)).toEqual({ code: 2, stdout: '', stderr })

@@ -163,7 +163,7 @@ describe('preview', () => {
     const bad = write('bad.json', [{ partnerAction: 'trackPurchase', subscribe: 'type', mapping: { a: 1 } }])
     const { code, stdout, stderr } = await preview(order, '--mapping', bad)
     expect(stderr.split('\n')).toEqual([
-      `${bad} is no mapping file:`,
+      `Invalid mapping file ${bad}:`,
       expect.stringMatching(/^\[0\]\.subscribe: no host can read this condition/),
       expect.stringMatching(/^\[0\]\.mapping\.a: Track Purchase has no such field; it has orderId, /),
       ''
@@ -172,8 +172,8 @@ describe('preview', () => {
   })
 
   it.each([
-    ['a mapping file that there is not', ['-', '--mapping', 'none'], /^none cannot be read: ENOENT/],
-    ['a mapping file that is not JSON', ['-', '--mapping', 'README.md'], /^README\.md is not JSON: /],
+    ['a mapping file that there is not', ['-', '--mapping', 'none'], /^Cannot read none: ENOENT/],
+    ['a mapping file that is not JSON', ['-', '--mapping', 'README.md'], /^README\.md is not valid JSON /],
     ['a file that there is not', ['none'], /^none cannot be read: ENOENT/],
     [
       'an action that there is not',

@@ -141,7 +141,11 @@ describe('send', () => {
   })
 
   it.each([
-    ['without credentials', ['send', '-'], /^Set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET/],
+    [
+      'without credentials',
+      ['send', '-'],
+      /^Missing credentials: set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET/
+    ],
     [
       'with a file that does not exist',
       ['send', 'no-such-file', '--sandbox'],

@@ -77,7 +77,7 @@ describe('verify', () => {
       code: 2,
       stdout: '',
       stderr:
-        'Set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET in the environment, or name a file with --settings.\n'
+        'Missing credentials: set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET in the environment, or pass a file with --settings.\n'
     })
     const path = join(folder, 'open.json')
     writeFileSync(path, JSON.stringify(settings), { mode: 0o644 })
