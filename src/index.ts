@@ -1,7 +1,7 @@
 /**
- * The Friendbuy destination (cloud mode) for whoever runs actions-core, and the parts of it that other destinations
- * reuse. The client of the Merchant API by itself is `actions-friendbuy-cloud/mapi`, the sandbox
- * `actions-friendbuy-cloud/sandbox`.
+ * The Friendbuy destination (cloud mode) for hosts that run actions-core, and its parts that other destinations can
+ * reuse. Other entries: `actions-friendbuy-cloud/mapi` is the client of the Merchant API,
+ * `actions-friendbuy-cloud/sandbox` an embedded MAPI for tests.
  */
 import { createFriendbuyDestination } from './cloud/destination'
 
@@ -32,7 +32,12 @@ export { type Settings, settingsFields } from './cloud/settings'
 export { checkSubscriptions } from './host/check-subscriptions'
 export type { FriendbuySubscription } from './host/subscriptions'
 
-/** The destination that calls Friendbuy's own MAPI: what a host loads. */
+/**
+ * Definition of the destination on Friendbuy's own MAPI, for hosts to load.
+ *
+ * @example
+ * const friendbuy = new Destination(destination)
+ */
 export const destination = createFriendbuyDestination()
 
 export default destination

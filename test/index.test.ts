@@ -195,10 +195,7 @@ describe('The fields that other destinations reuse', () => {
     expect(actions.trackPurchase.prepare({ ...order, ...context })).toEqual({
       path: '/v1/event/purchase',
       body: { ...order, userAgent, ipAddress },
-      dropped: [
-        { name: 'pageUrl', reason: 'not supported by MAPI' },
-        { name: 'pageTitle', reason: 'not supported by MAPI' }
-      ]
+      dropped: []
     })
   })
 })

@@ -4,7 +4,12 @@ import { trackCustomer } from './track-customer'
 import { trackPurchase } from './track-purchase'
 import { trackSignUp } from './track-sign-up'
 
-/** The actions by their keys, which saved mappings refer to. */
+/**
+ * Actions of the destination by key. Saved mappings refer to these keys.
+ *
+ * @example
+ * actions.trackSignUp.prepare({ customerId: 'c-1', email: 'ada@example.com' }).body
+ */
 export const actions = {
   trackCustomer,
   trackPurchase,
@@ -12,5 +17,5 @@ export const actions = {
   trackCustomEvent
 } as const satisfies Record<string, FriendbuyAction>
 
-/** The key of an action, such as `trackPurchase`. */
+/** Key of an action, such as `trackPurchase`. */
 export type ActionKey = keyof typeof actions

@@ -1,49 +1,62 @@
 import { type JSONObject, type JSONValue, PayloadValidationError } from '@segment/actions-core'
+import { contextFields } from '../fields/context'
+import type { OnDrop } from '../fields/dropped-value'
 import { type Fields, type PayloadOf, payloadReader } from '../fields/payload'
 import type { BodyOf, EventPath } from '../mapi/contract/operations'
-import type { OnDrop } from '../fields/dropped-value'
 import type { DroppedValue, DropReason } from './dropped-value'
 
-/** A shape, and no property besides: not even one that a spread brings along. */
+/** A shape without additional properties, including those that a spread would add. */
 type Exactly<Shape, Actual> = Shape & Record<Exclude<keyof Actual, keyof Shape>, never>
 
-/** An action as its own file declares it. */
+/** Declaration of an action. */
 interface ActionDeclaration<F extends Fields, Path extends EventPath, Body extends object> {
   title: string
   description: string
-  /** The events that the action is for, in Segment's subscription language. */
+  /** Default condition for events, in Segment's subscription language (FQL). */
   defaultSubscription: string
-  /** Where MAPI takes the body. */
+  /** Path of the MAPI endpoint. */
   path: Path
   fields: F
-  /** The body for a payload; `onDrop` takes note of each value that does not make it there. */
+  /** Builds the body from a payload. Calls `onDrop` for each value that is not in the body. */
   toBody: (payload: PayloadOf<F>, onDrop: OnDrop<DropReason>) => Body & Exactly<BodyOf<Path>, Body>
 }
 
-/** A MAPI call that an event becomes, before it is sent. */
+/** A MAPI call that is ready to be sent. */
 export interface PreparedCall {
+  /** Path of the MAPI endpoint. */
   path: EventPath
+  /** JSON body without undefined values, empty objects or empty arrays. */
   body: JSONObject
-  /** What the payload held and the body does not. */
+  /** Values of the payload that are not in the body. */
   dropped: DroppedValue[]
 }
 
-/** An action: what a host shows of it, and what becomes of a payload. It sends nothing by itself. */
+/** An action of the destination: its description for hosts, and the conversion of payloads to MAPI calls. */
 export interface FriendbuyAction {
+  /** Name that hosts display. */
   title: string
+  /** Description that hosts display. */
   description: string
+  /** Default condition for events, in Segment's subscription language (FQL). */
   defaultSubscription: string
+  /** Path of the MAPI endpoint. */
   path: EventPath
+  /** Fields by key. */
   fields: Fields
   /**
-   * The call that a payload becomes.
+   * Converts a payload to a MAPI call without sending it.
    *
-   * @throws PayloadValidationError naming the first required field that is blank or cannot be read
+   * @param payload mapped values by field, as a host passes them to `perform`
+   * @param mapping saved mapping of the payload. Page URL and title are reported as dropped only if it maps them to
+   * something other than the default.
+   * @throws PayloadValidationError if a required field is blank or unreadable
+   * @example
+   * const { path, body, dropped } = actions.trackPurchase.prepare({ orderId: 'o-1', amount: '12.50', currency: 'usd' })
    */
-  prepare: (payload: unknown) => PreparedCall
+  prepare: (payload: unknown, mapping?: Readonly<Record<string, unknown>>) => PreparedCall
 }
 
-/** Makes an action of its declaration. The body is checked against MAPI's contract when this compiles. */
+/** Creates an action from its declaration. TypeScript checks the body against MAPI's contract. */
 export const defineAction = <const F extends Fields, Path extends EventPath, Body extends object>({
   toBody,
   ...action
@@ -52,16 +65,27 @@ export const defineAction = <const F extends Fields, Path extends EventPath, Bod
   const readPayload = payloadReader(action.fields, (message) => new PayloadValidationError(message))
   return {
     ...action,
-    prepare: (payload) => {
+    prepare: (payload, mapping = {}) => {
       const dropped: DroppedValue[] = []
-      const onDrop: OnDrop<DropReason> = (name, reason) => dropped.push({ name, reason })
+      const onDrop: OnDrop<DropReason> = (name, reason) => {
+        if (!isPageByDefault(name, mapping)) dropped.push({ name, reason })
+      }
       const body = toBody(readPayload(payload, onDrop), onDrop)
       return { path, body: withoutEmpty(body), dropped }
     }
   }
 }
 
-/** A body as it is sent, without what is undefined and without empty objects and arrays; none stands deeper in it. */
+/**
+ * Checks if a value is the page of an event by the default mapping. Every browser event has one, MAPI supports none, and
+ * a report would ask for nothing that anybody could do.
+ */
+const isPageByDefault = (name: string, mapping: Readonly<Record<string, unknown>>) =>
+  (name === 'pageUrl' || name === 'pageTitle') &&
+  (mapping[name] === undefined ||
+    JSON.stringify(mapping[name]) === JSON.stringify(contextFields[name].default))
+
+/** Removes undefined values, empty objects and empty arrays from the top level of a body. Deeper levels have none. */
 const withoutEmpty = (body: Readonly<Record<string, JSONValue | undefined>>): JSONObject => {
   const kept: JSONObject = {}
   for (const name of Object.keys(body)) {

@@ -12,16 +12,17 @@ import { authorize, callMapi } from '../mapi/call'
 import { hostTransport } from './host-transport'
 import { toAccount, type Settings, settingsFields } from './settings'
 
-/** What who runs the process may choose; no setting of a merchant's does. */
+/** Operator options. Merchant settings cannot override them. */
 export interface FriendbuyDestinationOptions {
   /**
-   * Address of the MAPI to call in place of Friendbuy's, without the version: a sandbox, a proxy.
-   * Default: production, or the environment that the merchant's secret names.
+   * Base URL of another MAPI, without the version: a sandbox or a proxy.
+   *
+   * @default production, or the environment in the merchant's secret
    */
   mapiUrl?: string
 }
 
-/** These come with a mapping of their own when the destination is set up; a custom event is the merchant's choice. */
+/** Actions enabled by default. Custom events are opt-in. */
 export const PRESET_ACTIONS = [
   'trackCustomer',
   'trackPurchase',
@@ -29,9 +30,11 @@ export const PRESET_ACTIONS = [
 ] as const satisfies readonly ActionKey[]
 
 /**
- * The Friendbuy destination (cloud mode) as actions-core loads it.
+ * Creates the definition of the Friendbuy destination (cloud mode) for actions-core.
  *
- * @throws TypeError when mapiUrl is no plain http or https address
+ * @throws TypeError if `mapiUrl` is not a plain http or https URL
+ * @example
+ * const destination = new Destination(createFriendbuyDestination({ mapiUrl: 'http://127.0.0.1:8787' }))
  */
 export const createFriendbuyDestination = (
   options: FriendbuyDestinationOptions = {}
@@ -51,12 +54,12 @@ export const createFriendbuyDestination = (
   }
 
   return {
-    // actions-core makes a URI scheme of it: a blank or a bracket in the name fails every event.
+    // actions-core uses it as a URI scheme: with a blank or a bracket in it, every event fails.
     name: 'Friendbuy',
     slug: 'actions-friendbuy-cloud',
     mode: 'cloud',
     description:
-      "Send customers, purchases, sign-ups and custom events from your servers to Friendbuy's Merchant API. This is the cloud-mode destination, which Segment's catalog lists as Friendbuy (Cloud Destination).",
+      "Send customers, purchases, sign-ups and custom events from your servers to Friendbuy's Merchant API. This is the cloud-mode destination, listed in Segment's catalog as Friendbuy (Cloud Destination).",
     authentication: {
       scheme: 'custom',
       fields: settingsFields,
@@ -96,5 +99,5 @@ const toPreset = (partnerAction: ActionKey): Preset => ({
   mapping: toDefaultMapping(partnerAction)
 })
 
-/** The mapping that an action starts with: each field's default. */
+/** Builds the default mapping of an action from the defaults of its fields. */
 export const toDefaultMapping = (key: ActionKey): JSONObject => defaultValues(actions[key].fields)

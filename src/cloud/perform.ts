@@ -10,7 +10,7 @@ import { isOfAuthorization } from '../mapi/errors'
 import { hostTransport } from './host-transport'
 import type { DroppedValue } from './dropped-value'
 import { toMessage, toStatus, toOneLine } from '../messages'
-import { isRecord } from '../values'
+import { isRecord, toObject } from '../values'
 import type { MapiResponse, Transport } from '../mapi/transports/transport'
 import { toAccount, type Settings } from './settings'
 import type { FriendbuyAction, PreparedCall } from './define-action'
@@ -20,6 +20,8 @@ import { OtherCopyError, watchCopy } from './actions-core-copy'
 export interface HostInput<Payload = unknown> {
   payload: Payload
   settings: Settings
+  /** The saved mapping, if the host passes it on. */
+  rawMapping?: unknown
   /** May be missing, or lack a method. */
   logger?: { warn?: (message: string) => void }
 }
@@ -89,8 +91,11 @@ export const createPerformBatch =
  *
  * @throws PayloadValidationError for a required field that is blank or cannot be read
  */
-export const prepareCall = (action: FriendbuyAction, { payload, logger }: HostInput): PreparedCall => {
-  const call = action.prepare(payload)
+export const prepareCall = (
+  action: FriendbuyAction,
+  { payload, rawMapping, logger }: HostInput
+): PreparedCall => {
+  const call = action.prepare(payload, toObject(rawMapping))
   if (call.dropped.length > 0) {
     logger?.warn?.(`Friendbuy ${action.title} left out: ${describeDropped(call.dropped)}`)
   }

@@ -1,41 +1,48 @@
 import { contextFields } from '../fields/context'
+import { dropAll, pickFirst } from '../fields/conversions'
 import { customerFields } from '../fields/customer'
 import { at, either } from '../fields/directives'
-import { type FieldShapes, fieldsReader } from '../fields/payload'
-import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
 import type { FieldDropReason, OnDrop } from '../fields/dropped-value'
-import { pickFirst, dropAll } from '../fields/conversions'
+import { type FieldShapes, fieldsReader } from '../fields/payload'
+import { type Attribute, toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
+import { toObject } from '../values'
 import { defineAction } from './define-action'
 
-/** The event properties that have a place of their own in the body; any other is a custom attribute. */
+/** Event properties that MAPI expects at the root of the body. Any other property is a custom attribute. */
 const rootProperties = {
   firstName: { type: 'string' },
   first_name: { type: 'string' },
   lastName: { type: 'string' },
   last_name: { type: 'string' },
   isNewCustomer: { type: 'boolean' },
+  is_new_customer: { type: 'boolean' },
   couponCode: { type: 'string' },
   coupon: { type: 'string' },
+  coupon_code: { type: 'string' },
   attributionId: { type: 'string' },
+  attribution_id: { type: 'string' },
   referralCode: { type: 'string' },
+  referral_code: { type: 'string' },
   email: { type: 'string' },
   customerId: { type: 'string' },
   deduplicationId: { type: 'string' },
+  ipAddress: { type: 'string' },
+  userAgent: { type: 'string' },
   friendbuyAttributes: { type: 'object' }
 } as const satisfies FieldShapes
 
 const readRootProperties = fieldsReader(rootProperties)
 
-/** Any other event becomes a custom event of Friendbuy's. */
+/** Sends any track event as a custom event. */
 export const trackCustomEvent = defineAction({
   title: 'Track Custom Event',
-  description: 'Record that a customer did something that you reward.',
+  description: 'Record a custom event, such as a download, that Friendbuy can reward.',
   defaultSubscription: 'type = "track"',
   path: '/v1/event/custom',
   fields: {
     eventType: {
       label: 'Event Type',
-      description: "The name of the event, as it stands in the campaign's settings at Friendbuy.",
+      description: "Type of the event, exactly as configured in the campaign's settings at Friendbuy.",
       type: 'string',
       required: true,
       default: at('$.event')
@@ -43,14 +50,15 @@ export const trackCustomEvent = defineAction({
     eventProperties: {
       label: 'Event Properties',
       description:
-        'Object of the properties of the event. Those that Friendbuy has a place for go there, the others are custom attributes.',
+        'Object of event properties. Those that Friendbuy has a property for are sent as such, the others as custom attributes.',
       type: 'object',
       required: true,
       default: at('$.properties')
     },
     deduplicationId: {
       label: 'Event ID',
-      description: 'ID of the event: Friendbuy rewards one event of a type and ID, however often it comes.',
+      description:
+        'Unique ID of the event. Friendbuy does not reward another event of the same type with the same ID.',
       type: 'string',
       default: either('$.properties.deduplicationId', '$.messageId')
     },
@@ -62,28 +70,25 @@ export const trackCustomEvent = defineAction({
   toBody: (event, onDrop) => {
     const { eventProperties, anonymousId, pageUrl, pageTitle } = event
     dropAll({ pageUrl, pageTitle }, onDrop)
-    const root = readRootProperties(eventProperties, 'eventProperties.', onDrop)
-    const { firstName, first_name, lastName, last_name, couponCode, coupon } = root
+    const root = readRootProperties(eventProperties, PREFIX, onDrop)
+    const { firstName, first_name, lastName, last_name, isNewCustomer, is_new_customer } = root
+    const { couponCode, coupon, coupon_code, attributionId, attribution_id, referralCode, referral_code } =
+      root
     return {
       eventType: event.eventType,
       email: prefer('email', event.email.trim(), root.email?.trim(), onDrop),
       customerId: prefer('customerId', event.customerId, root.customerId, onDrop),
       deduplicationId: prefer('deduplicationId', event.deduplicationId, root.deduplicationId, onDrop),
-      firstName: pickFirst('eventProperties.', { firstName, first_name }, onDrop),
-      lastName: pickFirst('eventProperties.', { lastName, last_name }, onDrop),
-      couponCode: pickFirst('eventProperties.', { couponCode, coupon }, onDrop),
-      isNewCustomer: root.isNewCustomer,
-      attributionId: root.attributionId,
-      referralCode: root.referralCode,
-      ipAddress: event.ipAddress,
-      userAgent: event.userAgent,
+      firstName: pickFirst(PREFIX, { firstName, first_name }, onDrop),
+      lastName: pickFirst(PREFIX, { lastName, last_name }, onDrop),
+      isNewCustomer: pickFirst(PREFIX, { isNewCustomer, is_new_customer }, onDrop),
+      couponCode: pickFirst(PREFIX, { couponCode, coupon, coupon_code }, onDrop),
+      attributionId: pickFirst(PREFIX, { attributionId, attribution_id }, onDrop),
+      referralCode: pickFirst(PREFIX, { referralCode, referral_code }, onDrop),
+      ipAddress: prefer('ipAddress', event.ipAddress ?? root.ipAddress, root.ipAddress, onDrop),
+      userAgent: prefer('userAgent', event.userAgent ?? root.userAgent, root.userAgent, onDrop),
       additionalProperties: toAdditionalProperties(
-        [
-          ...toAttributes('eventProperties.friendbuyAttributes', root.friendbuyAttributes),
-          ...toAttributes('eventProperties', eventProperties).filter(
-            ({ name }) => !Object.hasOwn(rootProperties, name)
-          )
-        ],
+        listAttributes(eventProperties, root.friendbuyAttributes),
         { anonymousId },
         onDrop
       )
@@ -91,13 +96,32 @@ export const trackCustomEvent = defineAction({
   }
 })
 
-/** A field's value, even where the mapping takes it from elsewhere than the property of its name. */
+/** Path of an event property in the payload. */
+const PREFIX = 'eventProperties.'
+
+/** Lists the custom attributes: those of the two objects of attributes, then the properties that are not at the root. */
+const listAttributes = (
+  eventProperties: Readonly<Record<string, unknown>>,
+  friendbuyAttributes: Readonly<Record<string, unknown>> | undefined
+): Attribute[] => {
+  const additionalProperties = toObject(eventProperties.additionalProperties)
+  return [
+    ...toAttributes(`${PREFIX}friendbuyAttributes`, friendbuyAttributes),
+    ...toAttributes(`${PREFIX}additionalProperties`, additionalProperties),
+    ...toAttributes('eventProperties', eventProperties).filter(
+      ({ name }) =>
+        !Object.hasOwn(rootProperties, name) && !(additionalProperties && name === 'additionalProperties')
+    )
+  ]
+}
+
+/** Prefers the value of a field, which a mapping may read from elsewhere, to the event property of the same name. */
 const prefer = <Value extends string | undefined>(
   name: string,
   field: Value,
   property: string | undefined,
   onDrop: OnDrop<FieldDropReason>
 ): Value => {
-  if (property !== undefined && property !== field) onDrop(`eventProperties.${name}`, `overridden by ${name}`)
+  if (property !== undefined && property !== field) onDrop(PREFIX + name, `overridden by ${name}`)
   return field
 }

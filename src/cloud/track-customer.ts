@@ -6,10 +6,10 @@ import { toAdditionalProperties, toAttributes } from '../mapi/additional-propert
 import { dropAll, toAge, toBirthday, toLoyaltyStatus } from '../fields/conversions'
 import { defineAction } from './define-action'
 
-/** Identify calls become customers. */
+/** Creates or updates a customer from an identify call. */
 export const trackCustomer = defineAction({
   title: 'Track Customer',
-  description: 'Create a customer in Friendbuy, or update one.',
+  description: 'Create or update a customer.',
   defaultSubscription: 'type = "identify"',
   path: '/v1/customer',
   fields: {
@@ -20,61 +20,64 @@ export const trackCustomer = defineAction({
     lastName: { ...customerFields.lastName, default: either('$.traits.lastName', '$.traits.last_name') },
     name: {
       ...customerFields.name,
-      description: "The customer's full name. Where it is missing, first and last name make it.",
+      description: 'Full name of the customer. Defaults to the first and last name.',
       default: at('$.traits.name')
     },
     age: { ...customerFields.age, default: at('$.traits.age') },
     birthday: { ...customerFields.birthday, default: at('$.traits.birthday') },
     language: {
       label: 'Language',
-      description: 'The language that the customer prefers.',
+      description: 'Preferred language of the customer.',
       type: 'string',
       default: at('$.traits.language')
     },
     addressCountry: {
       label: 'Country',
-      description: 'The country that the customer lives in.',
+      description: "Country of the customer's address.",
       type: 'string',
       default: either('$.traits.address.country', '$.traits.country')
     },
     addressState: {
       label: 'State',
-      description: 'The state or province that the customer lives in.',
+      description: "State or province of the customer's address.",
       type: 'string',
       default: either('$.traits.address.state', '$.traits.state')
     },
     addressCity: {
       label: 'City',
-      description: 'The city that the customer lives in.',
+      description: "City of the customer's address.",
       type: 'string',
       default: either('$.traits.address.city', '$.traits.city')
     },
     addressPostalCode: {
       label: 'Postal Code',
-      description: "The postal code of the customer's address.",
+      description: "Postal code of the customer's address.",
       type: 'string',
       default: either('$.traits.address.postalCode', '$.traits.address.postal_code')
     },
     customerSince: {
       label: 'Customer Since',
-      description: 'The date on which the customer became one.',
+      description: 'Date on which the customer joined.',
       type: 'string',
-      default: at('$.traits.customerSince')
+      default: either('$.traits.customerSince', '$.traits.customer_since')
     },
     loyaltyStatus: {
       ...customerFields.loyaltyStatus,
       label: 'Loyalty Status',
-      default: at('$.traits.loyaltyStatus')
+      default: either('$.traits.loyaltyStatus', '$.traits.loyalty_status')
     },
-    isNewCustomer: { ...customerFields.isNewCustomer, default: at('$.traits.isNewCustomer') },
+    isNewCustomer: {
+      ...customerFields.isNewCustomer,
+      default: either('$.traits.isNewCustomer', '$.traits.is_new_customer')
+    },
     gender: {
       label: 'Gender',
-      description: "The customer's gender. Not sent unless mapped.",
+      description: 'Gender of the customer. Not sent unless mapped.',
       type: 'string'
     },
     category: {
       label: 'Category',
-      description: 'The group of customers that this one belongs to, such as "VIP". Not sent unless mapped.',
+      description: 'Category of the customer, such as "VIP". Not sent unless mapped.',
       type: 'string'
     },
     ...timezoneField,

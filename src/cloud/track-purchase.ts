@@ -7,31 +7,31 @@ import { toAdditionalProperties, toAttributes } from '../mapi/additional-propert
 import { dropAll, toLoyaltyStatus } from '../fields/conversions'
 import { defineAction } from './define-action'
 
-/** Orders become purchases, which reward the advocate of the customer who placed them. */
+/** Records a purchase from an order. */
 export const trackPurchase = defineAction({
   title: 'Track Purchase',
-  description: 'Record that a customer made a purchase.',
+  description: 'Record a purchase.',
   defaultSubscription: 'type = "track" and event = "Order Completed"',
   path: '/v1/event/purchase',
   fields: {
     orderId: {
       label: 'Order ID',
       description:
-        "The shop's own ID of the order. It keeps an order that is sent twice from counting twice.",
+        'ID of the order. Friendbuy asks for a unique ID; whether a repeated one counts again is not documented.',
       type: 'string',
       required: true,
       default: either('$.properties.order_id', '$.properties.orderId')
     },
     amount: {
       label: 'Purchase Amount',
-      description: "The amount that Friendbuy's reward rules go by.",
+      description: 'Order total.',
       type: 'number',
       required: true,
       default: either('$.properties.total', '$.properties.revenue')
     },
     currency: {
       label: 'Currency',
-      description: 'The currency of the amount, such as "USD".',
+      description: 'Currency of the amount, such as "USD".',
       type: 'string',
       required: true,
       default: at('$.properties.currency')
@@ -39,18 +39,18 @@ export const trackPurchase = defineAction({
     ...attributionFields,
     giftCardCodes: {
       label: 'Gift Card Codes',
-      description: 'Codes of the gift cards that the order was paid with.',
+      description: 'Codes of the gift cards used in the order.',
       type: 'string',
       multiple: true,
       default: at('$.properties.giftCardCodes')
     },
     products: {
       label: 'Products',
-      description: 'What was bought. Rewards for certain products go by their SKU.',
+      description: 'Products in the order.',
       type: 'object',
       multiple: true,
       properties: productFields,
-      // Else actions-core drops the lists that some hosts hand over as {"0": [...]}.
+      // Without this, actions-core drops the lists that some hosts pass as {"0": [...]}.
       additionalProperties: true,
       default: at('$.properties.products')
     },

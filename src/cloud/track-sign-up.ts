@@ -5,10 +5,10 @@ import { toAdditionalProperties, toAttributes } from '../mapi/additional-propert
 import { dropAll, toAge, toBirthday, toLoyaltyStatus } from '../fields/conversions'
 import { defineAction } from './define-action'
 
-/** Sign-ups become Friendbuy's, which may reward the advocate of the customer. */
+/** Records the sign-up of a customer. */
 export const trackSignUp = defineAction({
   title: 'Track Sign Up',
-  description: 'Record that a customer signed up.',
+  description: 'Record a sign-up.',
   defaultSubscription: 'type = "track" and event = "Signed Up"',
   path: '/v1/event/account-sign-up',
   fields: {

@@ -1,38 +1,39 @@
-import { at } from './directives'
+import { at, either } from './directives'
 import type { Fields } from './payload'
 
 /**
- * What ties a purchase or a sign-up to the advocate who referred the customer, from a track event's properties.
- * Friendbuy goes by the coupon first, then the attribution ID, then the referral code.
+ * Fields that attribute a purchase or a sign-up to the advocate who referred the customer, read from the properties of
+ * a track event. Friendbuy tries the coupon first, then the attribution ID, then the referral code.
  */
 export const attributionFields = {
   coupon: {
     label: 'Coupon',
     description:
-      'Coupon code that the customer used. One from a Friendbuy friend incentive credits the advocate.',
+      'Coupon code that the customer used. Friendbuy can attribute the event to an advocate by it.',
     type: 'string',
-    default: at('$.properties.coupon')
+    default: either('$.properties.coupon', '$.properties.coupon_code')
   },
   attributionId: {
     label: 'Friendbuy Attribution ID',
-    description: 'ID of the referral that Friendbuy put into the link the customer followed.',
+    description:
+      'Attribution ID that Friendbuy added to the referral link. Friendbuy now recommends the referral code instead.',
     type: 'string',
-    default: at('$.properties.attributionId')
+    default: either('$.properties.attributionId', '$.properties.attribution_id')
   },
   referralCode: {
     label: 'Friendbuy Referral ID',
     description: 'Referral code of the advocate who referred the customer.',
     type: 'string',
-    default: at('$.properties.referralCode')
+    default: either('$.properties.referralCode', '$.properties.referral_code')
   }
 } as const satisfies Fields
 
-/** The shop's own attributes, from a track event's properties. */
+/** Field for custom attributes, read from the properties of a track event. */
 export const customAttributesFields = {
   friendbuyAttributes: {
     label: 'Custom Attributes',
     description:
-      'Object of attributes of your own. At most 10 go to Friendbuy, each a string of at most 128 characters; others are left out.',
+      'Object of custom attributes. Friendbuy accepts up to 10 strings of up to 128 characters; the rest is dropped.',
     type: 'object',
     default: at('$.properties.friendbuyAttributes')
   }

@@ -1,10 +1,10 @@
-/** The mapping directive for the value at a path of the event, such as `$.properties.total`. */
+/** Builds the mapping directive for the value at a path of the event, such as `$.properties.total`. */
 export const at = <const Path extends string>(path: Path) => ({ '@path': path })
 
 /**
- * The mapping directive for the value at a path or, where the event has none there, at another.
+ * Builds the mapping directive for the value at the first path, or at the second if the event has none at the first.
  *
- * This one level of `@if`, whose `exists` is its `then`, is all that every host translates.
+ * Every host can translate this one level of `@if`, whose `exists` equals its `then`. Not all can translate more.
  */
 export const either = <const First extends string, const Second extends string>(
   first: First,

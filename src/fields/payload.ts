@@ -2,7 +2,7 @@ import type { InputField } from '@segment/actions-core'
 import type { FieldDropReason, OnDrop } from './dropped-value'
 import { isBlank, isRecord, toBoolean, toList, toNumber, toObject, toText } from '../values'
 
-/** How a value becomes one of a field's type, and what is wrong with one that does not. */
+/** Field types: the function that converts a value, and the reason given for one that cannot be converted. */
 const types = {
   string: { read: toText, reason: 'not a string' },
   number: { read: toNumber, reason: 'not a number' },
@@ -10,7 +10,7 @@ const types = {
   object: { read: toObject, reason: 'not an object' }
 } as const satisfies Record<string, { read: (value: unknown) => unknown; reason: FieldDropReason }>
 
-/** What the value of a field looks like. */
+/** Shape of a field's value. */
 export interface FieldShape {
   type: keyof typeof types
   multiple?: boolean
@@ -18,16 +18,16 @@ export interface FieldShape {
   properties?: FieldShapes
 }
 
-/** What the values of several fields look like, by their keys. */
+/** Shapes of several fields, by key. */
 export type FieldShapes = Readonly<Record<string, FieldShape>>
 
-/** A field as actions-core takes it, of one of the types that the actions use. */
+/** A field of an action, limited to the types that `fields` can read. */
 export interface Field extends InputField {
   type: FieldShape['type']
   properties?: Record<string, Field>
 }
 
-/** The fields of an action by their keys, which saved mappings refer to. */
+/** Fields of an action by key. Saved mappings refer to these keys. */
 export type Fields = Readonly<Record<string, Field>>
 
 type ItemOf<F extends FieldShape> = F extends { properties: infer Properties extends FieldShapes }
@@ -40,34 +40,38 @@ type RequiredKey<F extends FieldShapes> = {
   [Key in keyof F]: F[Key] extends { required: true } ? Key : never
 }[keyof F]
 
-/** The values of fields by their keys: each of its declared type, and those of the required ones there. */
+/** Values of fields by key, each of its declared type. Required ones are present. */
 export type PayloadOf<F extends FieldShapes> = {
   [Key in RequiredKey<F>]: ValueOf<F[Key]>
 } & { [Key in Exclude<keyof F, RequiredKey<F>>]?: ValueOf<F[Key]> }
 
-/** Reads the properties of an object; the prefix is what comes before their names in the report. */
+/** Reads the properties of an object. The prefix is the path before their names in reports. */
 type Reader<F extends FieldShapes> = (
   given: Readonly<Record<string, unknown>>,
   prefix: string,
   onDrop: OnDrop<FieldDropReason>
 ) => Partial<PayloadOf<F>>
 
-/** What reads one field. All of them look alike, whatever the fields do, so that a loop over them is cheap. */
+/** Reads one field. All readers share one shape so that V8 can optimize the loop over them. */
 interface FieldReader {
   key: string
   read: (value: unknown) => unknown
   reason: FieldDropReason
   isMultiple: boolean
-  /** Reads the properties of each object that the field holds. */
+  /** Reads the properties of each object in the field. */
   readProperties: Reader<FieldShapes> | undefined
 }
 
 /**
- * What reads the declared fields of a payload, each of its declared type, and none of them blank. Hosts pass more along
- * (their settings, for one), null for what is missing, numbers as strings, lists within lists.
+ * Creates a reader that picks the declared fields from a payload, converts each to its type and skips blank values.
+ * Hosts also pass undeclared values (such as their settings), null for missing ones, numbers as strings, and nested
+ * lists. The reader does not change the payload.
  *
- * It is given the payload as the host gives it, which it does not change, and what takes note of a value that cannot be
- * read. It throws a PayloadValidationError naming the first required field that is blank or cannot be read.
+ * @param toError creates the error that the reader throws for the first required field that is blank or unreadable
+ * @returns the reader; it calls `onDrop` for each value that cannot be converted
+ * @example
+ * const read = payloadReader({ amount: { label: 'Amount', description: '', type: 'number' } }, (message) => new Error(message))
+ * read({ amount: '12.50', authKey: 'k' }, console.warn) // { amount: 12.5 }
  */
 export const payloadReader = <F extends Fields>(
   fields: F,
@@ -87,7 +91,7 @@ export const payloadReader = <F extends Fields>(
   }
 }
 
-/** The same for the properties of an object, none of which is required. */
+/** Creates a reader for the properties of an object, none of which is required. */
 export const fieldsReader = <F extends FieldShapes>(fields: F): Reader<F> => {
   const readers = Object.entries<FieldShape>(fields).map(toFieldReader)
   return (given, prefix, onDrop) => {
@@ -98,7 +102,7 @@ export const fieldsReader = <F extends FieldShapes>(fields: F): Reader<F> => {
       const read = readField(reader, value, prefix + reader.key, onDrop)
       if (read !== undefined) values[reader.key] = read
     }
-    // Each value was read as its field says, and PayloadOf says the same of it.
+    // Each reader returns the type that PayloadOf derives from the same declaration.
     return values as Partial<PayloadOf<F>>
   }
 }
@@ -110,7 +114,7 @@ const toFieldReader = ([key, { type, multiple = false, properties }]: [string, F
   readProperties: properties && propertiesReader(properties)
 })
 
-/** A reader that also takes note of the properties that are not declared. */
+/** Creates a reader that also reports undeclared properties. */
 const propertiesReader = (fields: FieldShapes): Reader<FieldShapes> => {
   const read = fieldsReader(fields)
   return (given, prefix, onDrop) => {
@@ -121,7 +125,7 @@ const propertiesReader = (fields: FieldShapes): Reader<FieldShapes> => {
   }
 }
 
-/** What an object itself has under a name, unless that is blank. */
+/** Returns the own property of an object, unless it is blank. */
 const valueAt = (given: Readonly<Record<string, unknown>>, key: string) => {
   const value = given[key]
   return isBlank(value) || !Object.hasOwn(given, key) ? undefined : value
@@ -144,6 +148,6 @@ const readItem = (
   const item = read(value)
   if (item === undefined) onDrop(name, reason)
   if (!readProperties) return item
-  // One that cannot be read is empty: the others of its list keep their places, which the report names.
+  // An unreadable item becomes an empty one, so that the others keep the index that reports name.
   return isRecord(item) ? readProperties(item, `${name}.`, onDrop) : {}
 }

@@ -9,7 +9,7 @@ const customEvent = { ...customer, eventType: 'Downloaded', eventProperties: {} 
 
 describe('Track Purchase', () => {
   it('says what MAPI does not take with a purchase', () => {
-    const extra = { age: 42, birthday: '1990-05-17', pageUrl: 'https://shop.example', pageTitle: 'T' }
+    const extra = { age: 42, birthday: '1990-05-17' }
     expect(trackPurchase.prepare({ ...order, ...extra })).toEqual({
       path: '/v1/event/purchase',
       body: order,
@@ -183,21 +183,41 @@ describe.each([
     )
   })
 
-  it('says that MAPI takes no page, and where an attribute stood that does not fit', () => {
+  it('says where an attribute stood that does not fit', () => {
     const attributes = { size: 3 }
     const isCustomEvent = action === trackCustomEvent
     const { dropped } = action.prepare({
       ...customer,
       ...own,
-      pageUrl: 'https://shop.example',
-      pageTitle: 'T',
       ...(isCustomEvent ? { eventProperties: attributes } : { friendbuyAttributes: attributes })
     })
     expect(dropped).toEqual([
-      { name: 'pageUrl', reason: 'not supported by MAPI' },
-      { name: 'pageTitle', reason: 'not supported by MAPI' },
       { name: `${isCustomEvent ? 'eventProperties' : 'friendbuyAttributes'}.size`, reason: 'not a string' }
     ])
+  })
+})
+
+describe.each(Object.entries(actions))('%s', (key, action) => {
+  const defaults = {
+    pageUrl: { '@path': '$.context.page.url' },
+    pageTitle: { '@path': '$.context.page.title' }
+  }
+
+  it.each([
+    ['no mapping is known', undefined, []],
+    ['the mapping is the default one', defaults, []],
+    ['the mapping does not have them', { email: 'x' }, []],
+    ['the mapping sets one', { ...defaults, pageUrl: { '@path': '$.properties.url' } }, ['pageUrl']],
+    [
+      'the mapping sets both',
+      { pageUrl: '/a', pageTitle: { '@template': '{{event}}' } },
+      ['pageUrl', 'pageTitle']
+    ]
+  ])('reports the page as dropped only if a mapping of its own sets it: %s', (_when, mapping, names) => {
+    const page = { pageUrl: 'https://shop.example', pageTitle: 'T' }
+    const { body, dropped } = action.prepare({ ...order, ...customEvent, ...page }, mapping)
+    expect([key, JSON.stringify(body)]).not.toContain('shop.example')
+    expect(dropped).toEqual(names.map((name) => ({ name, reason: 'not supported by MAPI' })))
   })
 })
 

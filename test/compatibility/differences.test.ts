@@ -123,7 +123,9 @@ const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
       download({ ipAddress: '1', userAgent: '2', pageUrl: '3', pageTitle: '4', eventType: '5' }),
       {
         ...customEvent,
-        additionalProperties: { ipAddress: '1', userAgent: '2', pageUrl: '3', pageTitle: '4', eventType: '5' }
+        ipAddress: '1',
+        userAgent: '2',
+        additionalProperties: { pageUrl: '3', pageTitle: '4', eventType: '5' }
       }
     ]
   ],

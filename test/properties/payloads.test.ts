@@ -120,7 +120,7 @@ describe.each(actionKeys)('%s', (key) => {
       fc.property(markedPayload(key), (marked) => {
         let call: { body: object; dropped: DroppedValue[] }
         try {
-          call = actions[key].prepare({ ...required, ...marked })
+          call = actions[key].prepare({ ...required, ...marked }, { pageUrl: '/own', pageTitle: 'Own' })
         } catch (error) {
           expect(error).toBeInstanceOf(PayloadValidationError)
           return

@@ -37,8 +37,6 @@ describe('send', () => {
     expect(stdout.replaceAll(UUID, '<event id>').split('\n')).toEqual([
       'line    event                 action              path                       status  event id',
       '1       identify              Track Customer      /v1/customer               201     <event id>',
-      '        dropped: pageUrl (not supported by MAPI)',
-      '        dropped: pageTitle (not supported by MAPI)',
       '2       Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
       '3       Order Completed       Track Purchase      /v1/event/purchase         201     <event id>',
       '        dropped: products[0].product_id (overridden by sku)',
@@ -65,7 +63,7 @@ describe('send', () => {
         /^12 events: 6 delivered \(.*Track Purchase 3 and 1 failed.*\), 4 failed, 2 not sent$/
       ),
       expect.stringMatching(/^0 retries in \d+\.\d s$/),
-      expect.stringMatching(/^dropped: not supported by MAPI 3, /),
+      expect.stringMatching(/^dropped: overridden 2, /),
       ''
     ])
     expect(code).toBe(1)
