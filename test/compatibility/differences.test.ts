@@ -26,7 +26,7 @@ afterAll(() => {
   nock.restore()
 })
 
-/** The events with what is required and these values besides. */
+/** Builders of events with the required values, and additional ones. */
 const order = (properties: JSONObject = {}): SegmentEvent => ({
   type: 'track',
   event: 'Order Completed',
@@ -48,12 +48,12 @@ const download = (properties: JSONObject = {}): SegmentEvent => ({
   event: 'Downloaded'
 })
 
-/** What the bodies of these events are without the values besides. */
+/** Bodies of these events without additional values. */
 const purchase = { orderId: 'o-1', amount: 10, currency: 'USD' }
 const customer = { customerId: 'c-1', email: 'ada@example.com' }
 const customEvent = { ...customer, eventType: 'Downloaded' }
 
-/** The body that an event becomes with the mapping that was saved for the published destination. */
+/** Sends an event with a mapping saved for the published destination and returns the body. */
 const bodyOf = async (action: ActionKey, event: SegmentEvent, saved?: Saved) => {
   const [call] = await deliver(sandbox, action, event, saved)
   return call?.body
@@ -68,7 +68,7 @@ const purchaseOf = (product: JSONObject) => ({
 const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`k${index}`, 'v']))
 const { k10: _eleventh, ...ten } = eleven
 
-/** By the first cells of the table: events, and the bodies that they become with the mapping that was saved. */
+/** Events and their bodies with the saved mapping, by the first cell of a row. */
 const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
   'An optional value that is only white space': [
     ['trackPurchase', order({ email: ' ', coupon: '  ' }), purchase],
@@ -81,7 +81,7 @@ const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
     ['trackSignUp', signUp({ age: 41.7 }), { ...customer, age: 41 }],
     ['trackSignUp', signUp({ age: -1 }), customer]
   ],
-  'A loyalty status that MAPI does not know': [
+  'An unknown loyalty status': [
     ['trackSignUp', signUp({ loyaltyStatus: 'gold' }), customer],
     ['trackPurchase', order({ loyaltyStatus: 'gold' }), purchase]
   ],
@@ -107,7 +107,7 @@ const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
       { ...customer, additionalProperties: { gender: 'f', category: 'VIP', timezone: 'UTC' } }
     ]
   ],
-  'A custom attribute with the name of a field that MAPI has no property for': [
+  'A custom attribute with the name of a field that MAPI does not support': [
     [
       'trackCustomer',
       identify({ name: 'field', friendbuyAttributes: { name: 'attribute' } }),
@@ -117,16 +117,18 @@ const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
   'A property of a custom event that is not a string': [
     ['trackCustomEvent', download({ a: 42, b: true, c: null, d: [1], e: { f: 'g' } }), customEvent]
   ],
-  "A property of a custom event that is named like the event's context": [
+  'A property of a custom event named pageUrl, pageTitle or eventType': [
     [
       'trackCustomEvent',
-      download({ ipAddress: '1', userAgent: '2', pageUrl: '3', pageTitle: '4', eventType: '5' }),
-      {
-        ...customEvent,
-        ipAddress: '1',
-        userAgent: '2',
-        additionalProperties: { pageUrl: '3', pageTitle: '4', eventType: '5' }
-      }
+      download({ pageUrl: '3', pageTitle: '4', eventType: '5' }),
+      { ...customEvent, additionalProperties: { pageUrl: '3', pageTitle: '4', eventType: '5' } }
+    ]
+  ],
+  'The object additionalProperties of a custom event': [
+    [
+      'trackCustomEvent',
+      download({ additionalProperties: { plan: 'pro' } }),
+      { ...customEvent, additionalProperties: { plan: 'pro' } }
     ]
   ],
   'A birthday in another form than YYYY-MM-DD': [
@@ -139,7 +141,7 @@ const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
     ['trackSignUp', signUp({ birthday: '12-10' }), { ...customer, birthday: { month: 12, day: 10 } }],
     ['trackSignUp', signUp({ birthday: 'tomorrow' }), customer]
   ],
-  'A page URL that is no absolute address': [
+  'A page URL that is not absolute': [
     ['trackPurchase', { ...order(), context: { page: { url: '/thanks' } } }, purchase]
   ],
   'A date without a time in customerSince': [
@@ -157,14 +159,14 @@ const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
       purchaseOf({ sku: 's-1', quantity: 1 })
     ]
   ],
-  'A quantity that is not a whole number of at least 1': [
+  'A quantity that is not an integer of at least 1': [
     ['trackPurchase', oneProduct({ price: 1, quantity: 2.5 }), purchaseOf({ price: 1, quantity: 2 })],
     ['trackPurchase', oneProduct({ price: 1, quantity: 0 }), purchaseOf({ price: 1, quantity: 1 })]
   ],
   'A product with a product_id and no sku': [
     ['trackPurchase', oneProduct({ product_id: 'p-1', price: 1 }), purchaseOf({ sku: 'p-1', price: 1 })]
   ],
-  'Products that a host hands over as an index object': [
+  'Products that a host passes as an index object': [
     [
       'trackPurchase',
       order({ products: { 0: [{ sku: 's-1', price: 1 }] } }),
@@ -191,7 +193,7 @@ const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
     ]
   ],
   'The customer of a custom event': [['trackCustomEvent', download(), customEvent]],
-  'A property of a custom event that the body has a place for': [
+  'A property of a custom event that MAPI has a property for': [
     [
       'trackCustomEvent',
       download({
@@ -218,7 +220,7 @@ const bodies: Record<string, [ActionKey, SegmentEvent, JSONObject][]> = {
 
 const newFriendbuy = () => new Destination(createFriendbuyDestination({ mapiUrl: sandbox.url }))
 
-/** Saved settings with a subscription for purchases. */
+/** Adds a subscription for purchases to settings. */
 const saved = (settings: Settings) => ({
   ...settings,
   subscription: {
@@ -228,16 +230,16 @@ const saved = (settings: Settings) => ({
   }
 })
 
-/** The status of each call that the sandbox got. */
+/** Lists the path and status of each call to the sandbox. */
 const statuses = () => sandbox.records.map(({ path, status = 'none' }) => `${path} ${status}`)
 
 const AUTHORIZED = '/v1/authorization 200'
 const TAKEN = '/v1/event/purchase 201'
 
-/** An answer to an authorization, for nock. */
+/** Response to an authorization, for nock. */
 const aToken = { tokenType: 'Bearer', token: 'token-1', expires: '2099-01-01T00:00:00Z' }
 
-/** A MAPI at this address that takes these credentials, and a purchase. */
+/** Mocks a MAPI that accepts these credentials and a purchase. */
 const mapiAt = (address: string, { authKey, authSecret }: Settings) =>
   nock(address)
     .post('/v1/authorization', { key: authKey, secret: authSecret })
@@ -245,7 +247,7 @@ const mapiAt = (address: string, { authKey, authSecret }: Settings) =>
     .post('/v1/event/purchase', purchase)
     .reply(201, {})
 
-/** Sends a purchase with this secret, which is good as a whole, to production. */
+/** Sends a purchase to production with a secret that is valid as a whole. */
 const expectPlainSecret = async (authSecret: string) => {
   const settings = { ...newSettings(), authSecret }
   const production = mapiAt('https://mapi.fbot.me', settings)
@@ -253,7 +255,7 @@ const expectPlainSecret = async (authSecret: string) => {
   expect(production.isDone()).toBe(true)
 }
 
-/** By the first cells of the table: whatever is no matter of one body. */
+/** Tests of rows that are not about a body, by the first cell. */
 const tests: Record<string, () => Promise<void> | void> = {
   'A required value that is only white space': async () => {
     const error = await rejectionOf(deliver(sandbox, 'trackPurchase', order({ order_id: ' ' })))
@@ -262,7 +264,7 @@ const tests: Record<string, () => Promise<void> | void> = {
     expect(sandbox.records).toEqual([])
   },
 
-  'Events that start at once without a token': async () => {
+  'Concurrent events without a token': async () => {
     const [friendbuy, settings] = [newFriendbuy(), saved(newSettings())]
     await Promise.all(
       Array.from({ length: 10 }, (_, index) => friendbuy.onEvent(order({ order_id: `o-${index}` }), settings))
@@ -287,7 +289,7 @@ const tests: Record<string, () => Promise<void> | void> = {
     expect(statuses()).toEqual([AUTHORIZED, TAKEN, '/v1/event/purchase 401', AUTHORIZED, TAKEN])
   },
 
-  'An authorization that is answered without a token or a readable expiry': async () => {
+  'An authorization response without a token or a readable expiry': async () => {
     const settings = saved(newSettings())
     sandbox.injectFault({ status: 200, body: { hello: 'there' } }, { times: 1 })
     expect(await rejectionOf(newFriendbuy().onEvent(order(), settings))).toMatchObject({
@@ -297,8 +299,13 @@ const tests: Record<string, () => Promise<void> | void> = {
     sandbox.injectFault({ status: 200, body: { token: 'a-token', expires: 'soon' } }, { times: 1 })
     await newFriendbuy().onEvent(order(), settings)
     await newFriendbuy().onEvent(order({ order_id: 'o-2' }), settings)
-    // What the sandbox did not make itself it does not take: hence the 401, and the second authorization.
+    // The sandbox refuses tokens that it did not issue: hence the 401 and the second authorization.
     expect(statuses()).toEqual([AUTHORIZED, AUTHORIZED, '/v1/event/purchase 401', AUTHORIZED, TAKEN, TAKEN])
+  },
+
+  'An authKey that is not a UUID': async () => {
+    await newFriendbuy().testAuthentication({ ...newSettings(), authKey: 'no-uuid' })
+    expect(statuses()).toEqual([AUTHORIZED])
   },
 
   'Testing the credentials of an environment': async () => {
@@ -385,7 +392,7 @@ const tests: Record<string, () => Promise<void> | void> = {
     )
   },
 
-  'What is left out of an event': async () => {
+  'Dropped values': async () => {
     const { logger, warnings } = newLogger()
     await deliver(sandbox, 'trackPurchase', order({ friendbuyAttributes: { size: 42 } }), { logger })
     expect(warnings).toEqual(['Friendbuy Track Purchase left out: friendbuyAttributes.size (not a string)'])
@@ -448,14 +455,14 @@ const tests: Record<string, () => Promise<void> | void> = {
   }
 }
 
-/** The first cells of the lines of the table. */
-const lines = [
+/** First cells of the rows of the table. */
+const rows = [
   ...readFileSync(join(__dirname, '../../docs/differences.md'), 'utf8').matchAll(/^\| *([^|]*?) *\|/gm)
 ].flatMap(([, cell = '']) => (cell === 'what' || /^-+$/.test(cell) ? [] : [cell]))
 
 describe('docs/differences.md', () => {
-  it('has a test for each line, and a line for each test', () => {
-    expect([...lines].sort()).toEqual([...Object.keys(bodies), ...Object.keys(tests)].sort())
+  it('has a test for each row, and a row for each test', () => {
+    expect([...rows].sort()).toEqual([...Object.keys(bodies), ...Object.keys(tests)].sort())
   })
 })
 

@@ -5,33 +5,33 @@ import type { Field, Fields } from '../../fields/payload'
 import { isRecord } from '../../values'
 import { colors, EXIT, print } from '../output'
 
-/** The options of `fields`, as commander gives them. */
+/** Options of `fields`, as commander parses them. */
 export interface FieldsCommandOptions {
   json?: boolean
   markdown?: boolean
 }
 
-/** A field as this command shows it. */
+/** A field in the output. */
 interface FieldDescription {
   key: string
   label: string
-  /** Such as `string`, or `string[]` for several. */
+  /** Type of the value, such as `string`, or `string[]` for multiple values. */
   type: string
   required: boolean
-  /** Where the default mapping takes the value from: the first of these that the event has. */
+  /** Paths of the default mapping. The first one that the event has is used. */
   defaults: string[]
   description: string
-  /** What each object of it may hold. */
+  /** Fields of each object in the value. */
   properties?: FieldDescription[]
 }
 
-/** How wide the table is where the terminal does not say, in characters. */
+/** Default width of the table, in characters. */
 const WIDTH = 100
 
-/** No description is squeezed into less than this, in characters. */
+/** Minimum width of the descriptions, in characters. */
 const LEAST_WIDTH = 24
 
-/** A table without lines: only columns, two characters apart. */
+/** Table style without lines: columns two characters apart. */
 const NO_LINES = {
   top: '',
   'top-mid': '',
@@ -54,10 +54,10 @@ const NO_LINES = {
 export const registerFields = (program: Command): void => {
   program
     .command('fields')
-    .description('List the actions and the fields that a mapping may have.')
-    .addArgument(new Argument('[action]', 'only this action').choices(Object.keys(actions)))
-    .addOption(new Option('--json', 'a JSON array of the actions, for programs').conflicts('markdown'))
-    .option('--markdown', 'tables for a README')
+    .description('List the actions and their fields for mappings.')
+    .addArgument(new Argument('[action]', 'list only this action').choices(Object.keys(actions)))
+    .addOption(new Option('--json', 'print a JSON array of actions').conflicts('markdown'))
+    .option('--markdown', 'print Markdown tables')
     .addHelpText(
       'after',
       `
@@ -70,7 +70,7 @@ Example:
 }
 
 /**
- * Prints the fields of an action, or of all.
+ * Prints the fields of one action or of all.
  *
  * @returns the exit code
  */
@@ -100,7 +100,7 @@ const describeFields = (fields: Fields): FieldDescription[] =>
 
 const typeOf = ({ type, multiple }: Field) => (multiple ? `${type}[]` : type)
 
-/** The paths of a directive, in the order in which they are tried. */
+/** Lists the paths of a directive in order of precedence. */
 const pathsOf = (directive: unknown): string[] => {
   if (!isRecord(directive)) return []
   const { '@path': path, '@if': choice } = directive
@@ -108,7 +108,7 @@ const pathsOf = (directive: unknown): string[] => {
   return isRecord(choice) ? [...pathsOf(choice.then), ...pathsOf(choice.else)] : []
 }
 
-/** The fields with those of their objects after them, such as `products[].sku`. */
+/** Lists fields, each followed by the fields of its objects, such as `products[].sku`. */
 const flatten = (fields: readonly FieldDescription[], prefix = ''): FieldDescription[] =>
   fields.flatMap((field) => {
     const key = prefix + field.key
@@ -133,7 +133,9 @@ const toText = (key: ActionKey): string => {
     table.push([
       colors.bold(field),
       required ? `${type}\n${colors.yellow('required')}` : type,
-      [colors.bold(label), meaning, ...(defaults.length > 0 ? [colors.dim(tried(defaults))] : [])].join('\n')
+      [colors.bold(label), meaning, ...(defaults.length > 0 ? [colors.dim(joinPaths(defaults))] : [])].join(
+        '\n'
+      )
     ])
   }
   const lines = table
@@ -148,12 +150,12 @@ const toText = (key: ActionKey): string => {
   ].join('\n')
 }
 
-/** `$.properties.total, else $.properties.revenue` */
-const tried = (paths: readonly string[]) => paths.join(', else ')
+/** Formats paths as `$.properties.total, else $.properties.revenue`. */
+const joinPaths = (paths: readonly string[]) => paths.join(', else ')
 
 const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length))
 
-/** A heading and a table, laid out as prettier does. */
+/** Formats a heading and a table the way prettier does. */
 const toMarkdown = (key: ActionKey): string => {
   const { title, description, path, defaultSubscription, fields } = actions[key]
   const rows = flatten(describeFields(fields)).map((field) => [

@@ -24,26 +24,26 @@ export interface PreviewCommandOptions extends TimeOptions {
 export const registerPreview = (program: Command): void => {
   program
     .command('preview')
-    .description('Show what events become, without sending them: no network, no credentials.')
-    .argument('<file...>', 'newline-delimited JSON or a JSON array of events; - for standard input')
+    .description('Show the MAPI calls for events without sending them. Needs no network and no credentials.')
+    .argument('<file...>', 'events as JSON lines or a JSON array, plain or gzipped; - for standard input')
     .addOption(
-      new Option('--action <key>', 'every event as this action would send it, with its default mapping')
+      new Option('--action <key>', 'preview every event with this action and its default mapping')
         .choices(Object.keys(actions))
         .conflicts('mapping')
     )
-    .option('--mapping <file>', 'a JSON file of subscriptions in place of the presets')
+    .option('--mapping <file>', 'JSON file of subscriptions that replace the presets')
     .option(
       '--custom-event <name>',
-      'show track events of this name as custom events too; may be repeated',
+      'also preview track events with this name as custom events; repeatable',
       collect
     )
-    .option('--json', 'one JSON object a line, for programs')
+    .option('--json', 'print one JSON object per line')
     .addHelpText(
       'after',
       `
-A mapping file holds [{"partnerAction": "trackPurchase", "subscribe": "type = \\"track\\" and …", "mapping": {…}}, …],
-as hosts save it.
-Exit code: 0 no event would fail, 1 some would, 2 wrong usage or an unreadable file.
+A mapping file is an array of subscriptions as hosts save them:
+[{"partnerAction": "trackPurchase", "subscribe": "type = \\"track\\" and …", "mapping": {…}}, …]
+Exit codes: 0 no event would fail, 1 some would fail, 2 invalid usage or unreadable input.
 
 Example:
   $ actions-friendbuy-cloud preview examples/events.ndjson`
@@ -54,9 +54,9 @@ Example:
 }
 
 /**
- * Prints what the events of files become.
+ * Prints the MAPI calls for the events of files.
  *
- * @param files their paths, `-` for standard input
+ * @param files paths, `-` for standard input
  * @returns the exit code
  */
 export const runPreview = async (
@@ -88,19 +88,19 @@ export const runPreview = async (
   const { events, sent, failed } = tally
   if (!json) {
     print(
-      `${events} events: ${sent} would be sent, ${failed} would fail, ${events - sent - failed} are not taken`
+      `${events} events: ${sent} would be sent, ${failed} would fail, ${events - sent - failed} unmatched`
     )
   }
   return failed === 0 ? EXIT.delivered : EXIT.failed
 }
 
-/** What a line becomes, in lines for a person. */
+/** Formats a line of the input and its calls for a terminal. */
 const describe = (line: EventLine, previews: readonly EventPreview[], hasMapping: boolean): string[] => {
   const place = colors.dim(`${line.source === '-' ? 'standard input' : toVisible(line.source)}:${line.line}`)
   if ('error' in line) return [place, colors.red(`  fails: ${toOneLine(line.error)}`)]
   return [
     `${place}  ${colors.bold(toOneLine(eventTitle(line.event)))}`,
-    ...(previews.length === 0 ? [colors.dim(`  not taken: ${reasonFor(line.event, hasMapping)}`)] : []),
+    ...(previews.length === 0 ? [colors.dim(`  unmatched: ${reasonFor(line.event, hasMapping)}`)] : []),
     ...previews.flatMap(describePreview)
   ]
 }
@@ -112,7 +112,7 @@ const describePreview = ({ action, path, body, dropped, error }: EventPreview): 
     `  ${colors.cyan(actions[action].title)}  POST ${path}`,
     ...values.map(([name, value]) => `    ${name.padEnd(width)}  ${value}`),
     ...dropped.map(({ name, reason }) =>
-      colors.yellow(`    left out: ${toOneLine(name)} (${toOneLine(reason)})`)
+      colors.yellow(`    dropped: ${toOneLine(name)} (${toOneLine(reason)})`)
     ),
     ...(error
       ? [colors.red(`    fails with ${error.status ?? 'no status'}: ${toOneLine(error.message)}`)]
@@ -120,7 +120,7 @@ const describePreview = ({ action, path, body, dropped, error }: EventPreview): 
   ]
 }
 
-/** The values of a body with their paths, such as `products[0].sku` and `"sku1"`. */
+/** Lists the values of a body with their paths, such as `products[0].sku` and `"sku1"`. */
 const flatten = (value: unknown, path = ''): [string, string][] => {
   if (Array.isArray(value)) return value.flatMap((item, index) => flatten(item, `${path}[${index}]`))
   if (isRecord(value)) {
@@ -132,8 +132,8 @@ const flatten = (value: unknown, path = ''): [string, string][] => {
 }
 
 const reasonFor = ({ type }: SegmentEvent, hasMapping: boolean) => {
-  if (hasMapping) return 'no subscription of the mapping file is for it'
+  if (hasMapping) return 'no subscription in the mapping file matches it'
   return type === 'track'
-    ? 'no preset is for it; --action trackCustomEvent shows it as a custom event'
-    : `no preset is for ${type} events`
+    ? 'no preset matches it; use --action trackCustomEvent to preview it as a custom event'
+    : `no preset matches ${type} events`
 }

@@ -8,19 +8,19 @@ const PRETTIER = join(__dirname, '../../../node_modules/prettier/bin/prettier.cj
 const keysIn = (text: string) => [...text.matchAll(/^([a-z]\w+(?:\[\]\.\w+)?) {2,}/gim)].map(([, key]) => key)
 
 describe('fields', () => {
-  it('lists the fields of an action, in no more than 100 columns', async () => {
+  it('lists the fields of an action in at most 100 columns', async () => {
     const { code, stdout, stderr } = await runCli(['fields', 'trackPurchase'])
     const lines = stdout.split('\n')
     expect(lines.slice(0, 9)).toEqual([
-      'Track Purchase (trackPurchase): Record that a customer made a purchase.',
+      'Track Purchase (trackPurchase): Record a purchase.',
       'for type = "track" and event = "Order Completed", to /v1/event/purchase',
       '',
       'orderId                 string    Order ID',
-      "                        required  The shop's own ID of the order. It keeps an order that is sent",
-      '                                  twice from counting twice.',
+      '                        required  ID of the order. Friendbuy asks for a unique ID; whether a',
+      '                                  repeated one counts again is not documented.',
       '                                  $.properties.order_id, else $.properties.orderId',
       'amount                  number    Purchase Amount',
-      "                        required  The amount that Friendbuy's reward rules go by."
+      '                        required  Order total.'
     ])
     const { products } = actions.trackPurchase.fields
     const expected = Object.keys(actions.trackPurchase.fields).flatMap((key) =>
@@ -41,7 +41,7 @@ describe('fields', () => {
     expect(code).toBe(0)
   })
 
-  it('gives JSON', async () => {
+  it('prints JSON', async () => {
     const { stdout } = await runCli(['fields', '--json'])
     const given = JSON.parse(stdout) as { key: string; fields: { key: string }[] }[]
     expect(given.map(({ key, fields }) => [key, fields.map((field) => field.key)])).toEqual(
@@ -52,7 +52,7 @@ describe('fields', () => {
     expect(only[0]).toMatchObject({
       key: 'trackPurchase',
       title: 'Track Purchase',
-      description: 'Record that a customer made a purchase.',
+      description: 'Record a purchase.',
       path: '/v1/event/purchase',
       defaultSubscription: 'type = "track" and event = "Order Completed"'
     })
@@ -63,7 +63,7 @@ describe('fields', () => {
       type: 'number',
       required: true,
       defaults: ['$.properties.total', '$.properties.revenue'],
-      description: "The amount that Friendbuy's reward rules go by."
+      description: 'Order total.'
     })
     expect(fieldOf('products')).toMatchObject({
       type: 'object[]',
@@ -76,18 +76,18 @@ describe('fields', () => {
           type: 'string',
           required: false,
           defaults: [],
-          description: "The shop's stock keeping unit."
+          description: 'Stock keeping unit.'
         }
       ]) as unknown[]
     })
   })
 
-  it('gives Markdown that prettier leaves as it is', async () => {
+  it('prints Markdown as prettier formats it', async () => {
     const { stdout } = await runCli(['fields', '--markdown'])
     expect(stdout).toMatch(/^<!-- fields -->\n\n### Track Customer \(`trackCustomer`\)\n/)
     expect(stdout).toMatch(/\n\n<!-- \/fields -->\n$/)
     expect(stdout.replace(/ +/g, ' ')).toContain(
-      "\n| `amount` | Purchase Amount | `number` | yes | `$.properties.total`, else `$.properties.revenue` | The amount that Friendbuy's reward rules go by. |\n"
+      '\n| `amount` | Purchase Amount | `number` | yes | `$.properties.total`, else `$.properties.revenue` | Order total. |\n'
     )
     const formatted = execFileSync(process.execPath, [PRETTIER, '--stdin-filepath', 'fields.md'], {
       cwd: join(__dirname, '../../..'),
@@ -98,7 +98,7 @@ describe('fields', () => {
   })
 
   it.each([
-    ['an action that there is not', ['buy'], /Allowed choices are trackCustomer, trackPurchase/],
+    ['an unknown action', ['buy'], /Allowed choices are trackCustomer, trackPurchase/],
     ['two formats', ['--json', '--markdown'], /cannot be used with/]
   ])('exits with 2 for %s', async (_what, args, message) => {
     const { code, stdout, stderr } = await runCli(['fields', ...args])
@@ -106,7 +106,7 @@ describe('fields', () => {
     expect([code, stdout]).toEqual([2, ''])
   })
 
-  it('shows an example in its help that works', async () => {
+  it('has a working example in its help', async () => {
     const { stdout } = await runCli(['fields', '--help'])
     const args = /\$ actions-friendbuy-cloud (.+)\n$/.exec(stdout)?.[1]?.split(' ') ?? []
     expect(args).toEqual(['fields', 'trackPurchase'])

@@ -38,7 +38,7 @@ describe('preview', () => {
       input: typeof input === 'string' ? input : JSON.stringify(input)
     })
 
-  it('shows what an event becomes, what is left out and what no preset takes', async () => {
+  it('shows the call for each event, the dropped values and the unmatched events', async () => {
     const events = [order, { type: 'page' }, { type: 'track', event: 'Downloaded' }]
     const { code, stdout, stderr } = await preview(events.map((event) => JSON.stringify(event)).join('\n'))
     expect(stdout.split('\n')).toEqual([
@@ -54,21 +54,21 @@ describe('preview', () => {
       '    products[1].sku       "b"',
       '    products[1].quantity  1',
       '    customerId            "c-1"',
-      '    left out: friendbuyAttributes.size (not a string)',
+      '    dropped: friendbuyAttributes.size (not a string)',
       '',
       'standard input:2  page',
-      '  not taken: no preset is for page events',
+      '  unmatched: no preset matches page events',
       '',
       'standard input:3  Downloaded',
-      '  not taken: no preset is for it; --action trackCustomEvent shows it as a custom event',
+      '  unmatched: no preset matches it; use --action trackCustomEvent to preview it as a custom event',
       '',
-      '3 events: 1 would be sent, 0 would fail, 2 are not taken',
+      '3 events: 1 would be sent, 0 would fail, 2 unmatched',
       ''
     ])
     expect([code, stderr]).toEqual([0, ''])
   })
 
-  it('shows the errors of events and the problems of lines, of several files, and exits with 1', async () => {
+  it('shows the errors of events and of lines from several files, and exits with 1', async () => {
     const one = write('one.ndjson', { ...order, properties: { total: 1, currency: 'USD' } })
     const two = write('two.json', [{ type: 'trak' }])
     const { code, stdout } = await runCli(['preview', one, two])
@@ -80,13 +80,13 @@ describe('preview', () => {
       `${two}:1`,
       '  fails: not an event: "type" is not one of track, identify, page, screen, group, alias, delete',
       '',
-      '2 events: 0 would be sent, 2 would fail, 0 are not taken',
+      '2 events: 0 would be sent, 2 would fail, 0 unmatched',
       ''
     ])
     expect(code).toBe(1)
   })
 
-  it('gives JSON, one object a line', async () => {
+  it('prints one JSON object per line', async () => {
     const { code, stdout } = await preview(`${JSON.stringify(order)}\n{"type":"page"}\n7`, '--json')
     expect(
       stdout
@@ -122,7 +122,7 @@ describe('preview', () => {
     expect(code).toBe(1)
   })
 
-  it('goes by an action, whatever the event is', async () => {
+  it('applies --action to any event', async () => {
     const event = { type: 'identify', userId: 'c-1', traits: { email: 'a@example.com' } }
     const { code, stdout } = await preview(event, '--action', 'trackPurchase', '--json')
     expect(JSON.parse(stdout)).toMatchObject({
@@ -131,7 +131,7 @@ describe('preview', () => {
     expect(code).toBe(1)
   })
 
-  it('goes by a mapping file', async () => {
+  it('applies a mapping file', async () => {
     const mapping = write('mapping.json', [
       {
         partnerAction: 'trackSignUp',
@@ -151,15 +151,15 @@ describe('preview', () => {
       '    email       "a@example.com"',
       '',
       'standard input:2  page',
-      '  not taken: no subscription of the mapping file is for it',
+      '  unmatched: no subscription in the mapping file matches it',
       '',
-      '2 events: 1 would be sent, 0 would fail, 1 are not taken',
+      '2 events: 1 would be sent, 0 would fail, 1 unmatched',
       ''
     ])
     expect(code).toBe(0)
   })
 
-  it('says what is wrong with a mapping file before it reads an event', async () => {
+  it('reports the errors of a mapping file before it reads an event', async () => {
     const bad = write('bad.json', [{ partnerAction: 'trackPurchase', subscribe: 'type', mapping: { a: 1 } }])
     const { code, stdout, stderr } = await preview(order, '--mapping', bad)
     expect(stderr.split('\n')).toEqual([
@@ -172,15 +172,15 @@ describe('preview', () => {
   })
 
   it.each([
-    ['a mapping file that there is not', ['-', '--mapping', 'none'], /^Cannot read none: ENOENT/],
+    ['a missing mapping file', ['-', '--mapping', 'none'], /^Cannot read none: ENOENT/],
     ['a mapping file that is not JSON', ['-', '--mapping', 'README.md'], /^README\.md is not valid JSON /],
-    ['a file that there is not', ['none'], /^none cannot be read: ENOENT/],
+    ['a missing file', ['none'], /^none cannot be read: ENOENT/],
+    ['an unknown action', ['-', '--action', 'buy'], /Allowed choices are trackCustomer, trackPurchase/],
     [
-      'an action that there is not',
-      ['-', '--action', 'buy'],
-      /Allowed choices are trackCustomer, trackPurchase/
+      'both --action and --mapping',
+      ['-', '--action', 'trackSignUp', '--mapping', 'm'],
+      /cannot be used with/
     ],
-    ['both', ['-', '--action', 'trackSignUp', '--mapping', 'm'], /cannot be used with/],
     ['no file', [], /missing required argument 'file'/]
   ])('exits with 2 for %s', async (_what, args, message) => {
     const { code, stdout, stderr } = await runCli(['preview', ...args])
@@ -189,7 +189,7 @@ describe('preview', () => {
     expect(stdout).toBe(args[0] === 'none' ? '' : stdout)
   })
 
-  it('colours only where that is asked for', async () => {
+  it('prints colors only on request', async () => {
     const run = (env: Record<string, string>) =>
       runCli(['preview', '-'], { env, input: JSON.stringify(order) })
     expect((await run({ FORCE_COLOR: '1' })).stdout).toContain('\u001b[36mTrack Purchase\u001b[39m')
@@ -198,7 +198,7 @@ describe('preview', () => {
     }
   })
 
-  it('lets no event move the cursor of a terminal', async () => {
+  it('escapes control characters in events', async () => {
     const odd = 'a\u001b[2J\u009b\u2028b'
     const event = {
       ...order,
@@ -214,12 +214,12 @@ describe('preview', () => {
     expect(stdout.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028]/)
   })
 
-  it('shows an example in its help that works', async () => {
+  it('has a working example in its help', async () => {
     const { stdout } = await runCli(['preview', '--help'])
     const args = /\$ actions-friendbuy-cloud (.+)\n$/.exec(stdout)?.[1]?.split(' ') ?? []
     expect(args).toEqual(['preview', 'examples/events.ndjson'])
     const example = await runCli(args)
-    expect(example.stdout).toMatch(/12 events: 5 would be sent, 4 would fail, 3 are not taken\n$/)
+    expect(example.stdout).toMatch(/12 events: 5 would be sent, 4 would fail, 3 unmatched\n$/)
     expect([example.code, example.stderr]).toEqual([1, ''])
   })
 })

@@ -394,7 +394,7 @@ describe('send', () => {
     const file = await writeEvents('events.ndjson', events)
     const { code, stdout } = await runCli(sendArgs(file, '--dry-run', '--since', '2026-03-02'))
     expect(stdout).toContain('"o-2"')
-    expect(stdout).toContain('1 events: 1 would be sent, 0 would fail, 0 are not taken')
+    expect(stdout).toContain('1 events: 1 would be sent, 0 would fail, 0 unmatched')
     expect(code).toBe(0)
     expect(sandbox.records).toEqual([])
   })
