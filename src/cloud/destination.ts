@@ -5,12 +5,14 @@ import {
   type Preset
 } from '@segment/actions-core'
 import { type ActionKey, actions } from './actions'
-import { createPerformBatch, createPerform } from './perform'
+import { createPerform } from './perform'
+import { createPerformBatch } from './perform-batch'
 import { isBlank, isRecord, toText } from '../values'
 import { toMapiUrl } from '../mapi/account'
 import { authorize, callMapi } from '../mapi/call'
 import { hostTransport } from './host-transport'
 import { toAccount, type Settings, settingsFields } from './settings'
+import { forHost } from './to-host-error'
 
 /** Operator options. Merchant settings cannot override them. */
 export interface FriendbuyDestinationOptions {
@@ -64,17 +66,19 @@ export const createFriendbuyDestination = (
       scheme: 'custom',
       fields: settingsFields,
       testAuthentication: async (request, { settings }) => {
-        await authorize(toAccount(settings, mapiUrl), hostTransport(request))
+        await forHost(() => authorize(toAccount(settings, mapiUrl), hostTransport(request)))
       }
     },
     onDelete: async (request, { payload: { userId }, settings }) => {
       const customerId = toText(userId)
       if (isBlank(customerId)) return { output: 'Nothing to delete: the event has no userId.' }
-      const { body } = await callMapi(toAccount(settings, mapiUrl), hostTransport(request), {
-        method: 'DELETE',
-        path: '/v1/user-data',
-        query: { customerId }
-      })
+      const { body } = await forHost(() =>
+        callMapi(toAccount(settings, mapiUrl), hostTransport(request), {
+          method: 'DELETE',
+          path: '/v1/user-data',
+          query: { customerId }
+        })
+      )
       const { jobId, task_id } = isRecord(body) ? body : {}
       return {
         output: 'Friendbuy deletes the data of this customer.',

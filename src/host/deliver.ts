@@ -1,61 +1,61 @@
 import type { SegmentEvent } from '@segment/actions-core'
 import { type ActionKey, actions } from '../cloud/actions'
 import type { PreparedCall } from '../cloud/define-action'
+import type { DroppedValue } from '../cloud/dropped-value'
 import { type HostInput, prepareCall, sendCall } from '../cloud/perform'
-import { createInProcessHost, isFor } from './in-process-host'
+import type { Settings } from '../cloud/settings'
 import { toMapiUrl } from '../mapi/account'
 import type { EventPath } from '../mapi/contract/operations'
-import type { DroppedValue } from '../cloud/dropped-value'
-import { isRefusalOfCredentials } from '../mapi/errors'
-import { toMessage, toStatus, toOneLine } from '../messages'
-import { isRecord } from '../values'
-import { mayRetry } from '../mapi/retryable'
+import { hasResponse, MapiError } from '../mapi/errors'
+import { mayRepeat, toRepeat } from '../mapi/repeat'
 import type { Transport } from '../mapi/transports/transport'
 import { undiciTransport } from '../mapi/transports/undici'
-import type { Settings } from '../cloud/settings'
-import { type FriendbuySubscription, subscriptionsFor, type Routing } from './subscriptions'
+import { toMessage, toOneLine, toStatus } from '../messages'
+import { isRecord } from '../values'
+import { createInProcessHost, isFor } from './in-process-host'
+import { type FriendbuySubscription, type Routing, subscriptionsFor } from './subscriptions'
 
 export type { ActionKey } from '../cloud/actions'
 export { type DropKind, toDropKind } from '../cloud/dropped-value'
 
-/** What became of an event at one action. */
+/** Outcome of one attempt to deliver an event through one action. */
 export interface Outcome {
   action: ActionKey
-  /** The path of the call, also of one that was never made. */
+  /** Path of the call, even if it was never made. */
   path: EventPath
-  /** MAPI's status, or that of the error; missing where there is neither. */
+  /** MAPI's status, or 400 for an event that is invalid; missing without a response. */
   status?: number
-  /** Friendbuy's ID of what was filed. */
+  /** Friendbuy's ID of the event. */
   eventId?: string
   dropped: readonly DroppedValue[]
-  /** Why it was not delivered; missing where it was. */
+  /** Reason of the failure; missing if the event was delivered. */
   error?: string
-  /** There where another try may succeed, with how long MAPI wants to be left alone before, in milliseconds. */
+  /** Present if the call can be retried without counting twice. `afterMs` is MAPI's Retry-After. */
   retry?: { afterMs?: number }
-  /** There where MAPI has refused the credentials. */
+  /** True if MAPI refuses the credentials: no other event would succeed. */
   isUnauthorized?: true
 }
 
-/** Whose events are sent where, and what takes them. */
+/** Options of a sender for one merchant. */
 export interface SenderOptions extends Routing {
   settings: Settings
-  /** Another MAPI than the settings name. */
+  /** MAPI address that replaces the one of the settings. */
   mapiUrl?: string
-  /** How many connections are opened at most: as many as events are under way at once. */
+  /** Maximum number of connections. @default unlimited: one per event in flight */
   connections?: number
 }
 
-/** Sends events, one try at a time. */
+/** Sends events, one attempt at a time. */
 export interface Sender {
-  /** The subscriptions that take an event. */
+  /** Finds the subscriptions that match an event. */
   subscriptionsFor: (event: SegmentEvent) => readonly FriendbuySubscription[]
-  /** Sends an event through a subscription; gives nothing where it does not take the event, and does not reject. */
+  /** Sends an event through a subscription. Resolves with undefined if it does not match; never rejects. */
   send: (event: SegmentEvent, subscription: FriendbuySubscription) => Promise<Outcome | undefined>
 }
 
 /**
- * Sends an event of a merchant through a subscription, one try; gives nothing where the subscription does not take the
- * event, and does not reject.
+ * Attempts to deliver a merchant's event through a subscription. Resolves with undefined if the subscription does not
+ * match; never rejects.
  */
 export type Deliver = (
   event: SegmentEvent,
@@ -63,33 +63,30 @@ export type Deliver = (
   settings: Settings
 ) => Promise<Outcome | undefined>
 
-/** Where events are sent, and over what. */
-export interface DeliverOptions {
-  /** Another MAPI than the settings of merchants name. */
+/** Options of delivery. */
+export interface DeliveryOptions {
+  /** MAPI address that replaces the ones of merchants' settings. */
   mapiUrl?: string
-  /** Maximum number of connections. */
+  /** Maximum number of connections to one address. @default unlimited: one per event in flight */
   connections?: number
-  /** Called for each authorization. */
+  /** Called before each request for a token. */
   onAuthorization?: () => void
 }
 
 /**
- * Delivers the events of any merchants over one host of the destination within this process.
+ * Creates the delivery of any merchants' events, over one in-process host of the destination. An attempt takes 10
+ * seconds at most.
  *
- * @throws TypeError when mapiUrl is no plain http or https address
+ * @throws TypeError if mapiUrl is not a plain http or https address
  */
-export const createDelivery = ({
-  mapiUrl,
-  connections,
-  onAuthorization = () => undefined
-}: DeliverOptions = {}): Deliver => {
-  const transport = counting(undiciTransport({ connections }), onAuthorization)
+export const createDelivery = ({ mapiUrl, connections, onAuthorization }: DeliveryOptions = {}): Deliver => {
+  const transport = countAuthorizations(undiciTransport({ connections }), onAuthorization)
   const host = createInProcessHost(createRun(transport, toMapiUrl(mapiUrl)))
   return async (event, subscription, settings) => {
     try {
       return await host(event, subscription, settings)
     } catch (error) {
-      // actions-core's own, before it called the action: the event lacks what is required.
+      // The event is invalid for actions-core, before the action was called.
       const action = subscription.partnerAction
       return { action, path: actions[action].path, dropped: [], ...toFailure(error) }
     }
@@ -97,9 +94,9 @@ export const createDelivery = ({
 }
 
 /**
- * A sender of one merchant's events.
+ * Creates a sender of one merchant's events.
  *
- * @throws TypeError when mapiUrl is no plain http or https address
+ * @throws TypeError if mapiUrl is not a plain http or https address
  */
 export const createSender = ({ settings, mapiUrl, connections, ...routing }: SenderOptions): Sender => {
   const deliver = createDelivery({ mapiUrl, connections })
@@ -110,7 +107,7 @@ export const createSender = ({ settings, mapiUrl, connections, ...routing }: Sen
   }
 }
 
-/** A `perform` that gives an outcome, whether the call succeeds or fails. */
+/** Creates a `perform` that resolves with an outcome, whether the call succeeds or fails. */
 const createRun =
   (transport: Transport, mapiUrl: string | undefined) =>
   async (action: ActionKey, input: HostInput): Promise<Outcome> => {
@@ -122,24 +119,38 @@ const createRun =
       const eventId = isRecord(body) && typeof body.eventId === 'string' ? { eventId: body.eventId } : {}
       return { action, path, dropped: call.dropped, status, ...eventId }
     } catch (error) {
-      const retry = call && mayRetry(error, path, call.body) ? { retry: retryOf(error) } : {}
-      const refused = isRefusalOfCredentials(error) ? { isUnauthorized: true as const } : {}
-      return { action, path, dropped: call?.dropped ?? [], ...toFailure(error), ...retry, ...refused }
+      return {
+        action,
+        path,
+        dropped: call?.dropped ?? [],
+        ...toFailure(error),
+        ...(call && error instanceof MapiError && toAdvice(error, call))
+      }
     }
   }
 
+/** The error's message, and its status if there was a response. */
 const toFailure = (error: unknown): Pick<Outcome, 'status' | 'error'> => {
-  const status = toStatus(error)
+  const status = error instanceof MapiError && !hasResponse(error) ? undefined : toStatus(error)
   return { ...(status !== undefined && { status }), error: toOneLine(toMessage(error)) }
 }
 
-const retryOf = (error: unknown) =>
-  isRecord(error) && typeof error.retryAfterMs === 'number' ? { afterMs: error.retryAfterMs } : {}
+/** What to do after MAPI's error. */
+const toAdvice = (
+  error: MapiError,
+  { path, body }: PreparedCall
+): Pick<Outcome, 'retry' | 'isUnauthorized'> => {
+  const { status, phase, isRetryable, retryAfterMs } = error
+  if (mayRepeat(error, toRepeat(path, body))) {
+    return { retry: retryAfterMs === undefined ? {} : { afterMs: retryAfterMs } }
+  }
+  return status === 401 || (phase === 'authorization' && !isRetryable) ? { isUnauthorized: true } : {}
+}
 
 /** Wraps a transport to count authorizations. */
-const counting =
-  (transport: Transport, onAuthorization: () => void): Transport =>
+const countAuthorizations =
+  (transport: Transport, onAuthorization: () => void = () => undefined): Transport =>
   (request) => {
-    if (new URL(request.url).pathname.endsWith('/v1/authorization')) onAuthorization()
+    if (request.phase === 'authorization') onAuthorization()
     return transport(request)
   }

@@ -1,6 +1,6 @@
 import { isRecord } from '../values'
 import { toMapiAccount, toMapiUrl } from './account'
-import { callMapi, postAuthorization } from './call'
+import { postAuthorization } from './call'
 import {
   type AnswerOf,
   type InputOf,
@@ -8,11 +8,12 @@ import {
   type Operations,
   operations
 } from './contract/operations'
+import { toRepeat } from './repeat'
+import { callWithRetries, type RetryOptions } from './retry'
 import { type GotTransportOptions, gotTransport } from './transports/got'
-import type { MapiResponse } from './transports/transport'
 
 /** Whose MAPI calls to make, and how. */
-export interface MapiClientOptions extends GotTransportOptions {
+export interface MapiClientOptions extends GotTransportOptions, RetryOptions {
   /** The MAPI key. */
   key: string
   /** The MAPI secret; `ENV:SECRET` names one of Friendbuy's environments. */
@@ -32,15 +33,17 @@ export type MapiClient = {
 }
 
 /**
- * A client of MAPI for one merchant. It authorizes by itself, once for all calls that wait, renews the token in time,
- * and tries again where that may help. An answer without a body gives an empty object.
+ * Creates a MAPI client for one merchant. It authorizes by itself, once for all concurrent calls, renews the token in
+ * time, and retries what may succeed later and counts nothing twice. A response without a body gives an empty object.
  *
- * Its methods reject with actions-core's errors: `PayloadValidationError` (400, 422), `InvalidAuthenticationError`
- * (401, 403), `RetryableError` (408, 423, 429, 5xx, no answer; with `retryAfterMs` where MAPI said when) and
- * `IntegrationError` (any other), each with a `status`.
+ * Its methods reject with a `MapiError`: `InvalidRequestError` (400, 422), `AuthenticationError` (401, 403) or
+ * `UnavailableError` (408, 423, 429, 5xx, a proxy's page, no response).
  *
- * @throws InvalidAuthenticationError when key or secret are blank; TypeError when mapiUrl is no plain
- * http or https address
+ * @throws AuthenticationError if key or secret are blank; TypeError if mapiUrl is not a plain http or https address
+ *
+ * @example
+ * const mapi = createMapiClient({ key: process.env.FRIENDBUY_MAPI_KEY, secret: process.env.FRIENDBUY_MAPI_SECRET })
+ * const { eventId } = await mapi.postPurchaseEvent({ orderId: 'order-1', amount: 49.9, currency: 'USD' })
  */
 export const createMapiClient = ({ key, secret, mapiUrl, ...options }: MapiClientOptions): MapiClient => {
   const account = toMapiAccount(key, secret, toMapiUrl(mapiUrl))
@@ -48,18 +51,21 @@ export const createMapiClient = ({ key, secret, mapiUrl, ...options }: MapiClien
 
   const toMethod = ([name, { method, path }]: [string, Operations[OperationName]]) => [
     name,
-    async (input: Record<string, string>) =>
-      answerOf(
-        await callMapi(account, transport, { method, path, [method === 'POST' ? 'body' : 'query']: input })
-      )
+    async (input: Record<string, string>) => {
+      const call =
+        method === 'POST'
+          ? { method, path, body: input, repeat: toRepeat(path, input) }
+          : { method, path, query: input }
+      return toObject((await callWithRetries(account, transport, call, options)).body)
+    }
   ]
 
   return {
     // Each method takes and gives what the operation of its name declares.
     ...(Object.fromEntries(Object.entries(operations).map(toMethod)) as MapiClient),
     postAuthorization: async () =>
-      answerOf(await postAuthorization(account, transport)) as AnswerOf<'postAuthorization'>
+      toObject((await postAuthorization(account, transport)).body) as AnswerOf<'postAuthorization'>
   }
 }
 
-const answerOf = ({ body }: MapiResponse): object => (isRecord(body) ? body : {})
+const toObject = (body: unknown): object => (isRecord(body) ? body : {})

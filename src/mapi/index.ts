@@ -11,4 +11,14 @@ export type {
   Product
 } from './contract/operations'
 export { createMapiClient, type MapiClient, type MapiClientOptions } from './create-client'
+export {
+  AuthenticationError,
+  InvalidRequestError,
+  MapiError,
+  type MapiErrorDetails,
+  type MapiOutcome,
+  type MapiPhase,
+  UnavailableError
+} from './errors'
+export type { RetryOptions } from './retry'
 export type { GotTransportOptions } from './transports/got'

@@ -1,33 +1,33 @@
 import { LRUCache } from 'lru-cache'
 import type { MapiAccount } from './account'
-import { isMapiError } from './errors'
+import { MapiError } from './errors'
 
-/** A bearer token, and for how long it may serve. */
+/** A bearer token. */
 export interface Token {
   value: string
-  /** From now on, in milliseconds; 0 where it may serve the calls that wait for it, and no other. */
+  /** Time until it is renewed, in milliseconds; 0 if it serves only the calls that wait for it. */
   keepForMs: number
 }
 
-/** Authorizes an account; resolves with nothing where the answer holds no token and yet is no failure. */
-export type Authorize = (account: MapiAccount) => Promise<Token | undefined>
+/** Asks MAPI for a token. */
+export type Authorize = (account: MapiAccount) => Promise<Token>
 
-/** More merchants than this share the cache by turns: about 5 MB when full. */
+/** Maximum number of cached tokens (about 5 MB). The least recently used is evicted. */
 const MAX_TOKENS = 10_000
 
 /**
- * The tokens of this process, one for each address, key and secret. Hosts call `perform` with a new request each
- * time, so what outlives an event has to live here. Authorizations are shared by all who wait for the same one.
+ * Tokens of this process, one for each address, key and secret. Hosts call `perform` with a new request each time, so
+ * tokens live here. Concurrent calls share one authorization.
  */
 const tokens = new LRUCache<string, Token, { account: MapiAccount; authorize: Authorize }>({
   max: MAX_TOKENS,
-  // An authorization that another merchant's pushes out of the cache is still answered to who waits for it.
+  // An evicted authorization still resolves for the calls that wait for it.
   ignoreFetchAbort: true,
   ttlResolution: 0,
   perf: { now: () => Date.now() },
-  fetchMethod: async (_id, _expired, { context: { account, authorize }, options }) => {
+  fetchMethod: async (_key, _expired, { context: { account, authorize }, options }) => {
     const token = await authorize(account)
-    options.ttl = token?.keepForMs
+    options.ttl = token.keepForMs
     return token
   }
 })
@@ -35,12 +35,12 @@ const tokens = new LRUCache<string, Token, { account: MapiAccount; authorize: Au
 const cacheKey = ({ mapiUrl, key, secret }: MapiAccount) => JSON.stringify([mapiUrl, key, secret])
 
 /**
- * The account's token: the kept one, or a new one. However many ask at once, one authorization answers all.
+ * Gets the account's token: the cached one, or a new one that all concurrent callers share.
  *
- * Where it fails by MAPI's answer, it fails for all of them, and nothing is kept. Where it fails by the request that
- * it was made with (one host's time-out, one event's abort), those who did not make it try once with their own.
+ * @throws MapiError for all callers if MAPI refuses. Any other error belongs to the request that was made with one
+ * caller's host (its timeout or abort): the other callers then ask once with their own.
  */
-export const tokenFor = async (account: MapiAccount, authorize: Authorize): Promise<Token | undefined> => {
+export const tokenFor = async (account: MapiAccount, authorize: Authorize): Promise<Token> => {
   let isOurs = false
   const context = {
     account,
@@ -49,17 +49,22 @@ export const tokenFor = async (account: MapiAccount, authorize: Authorize): Prom
       return authorize(asked)
     }
   }
-  const ask = () => tokens.fetch(cacheKey(account), { context })
+  const ask = async () => {
+    const token = await tokens.fetch(cacheKey(account), { context })
+    // The fetch method above always gives one.
+    if (!token) throw new TypeError('The token cache gave no token.')
+    return token
+  }
   const token = await ask().catch((error: unknown) => {
-    if (isOurs || isMapiError(error)) throw error
+    if (isOurs || error instanceof MapiError) throw error
     return ask()
   })
-  if (token?.keepForMs === 0) dropToken(account, token)
+  if (token.keepForMs === 0) dropToken(account, token)
   return token
 }
 
-/** Forgets a token that MAPI no longer takes, unless a newer one is in its place already. */
+/** Removes a token that MAPI rejects, unless a newer one has replaced it. */
 export const dropToken = (account: MapiAccount, token: Token): void => {
-  const id = cacheKey(account)
-  if (tokens.peek(id) === token) tokens.delete(id)
+  const key = cacheKey(account)
+  if (tokens.peek(key) === token) tokens.delete(key)
 }

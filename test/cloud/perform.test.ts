@@ -60,7 +60,7 @@ describe('perform', () => {
     })
     await newDestination().onEvent(event, subscribed(newSettings(), 'trackPurchase'), { logger })
     expect(warnings).toEqual([
-      'Friendbuy Track Purchase left out: loyaltyStatus (not in, out or blocked), ' +
+      'Friendbuy Track Purchase dropped: loyaltyStatus (not in, out or blocked), ' +
         'friendbuyAttributes.size (not a string), friendbuyAttributes.a forged: line (not a string)'
     ])
   })

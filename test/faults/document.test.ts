@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { UNSENT_CODES } from '../../src/mapi/retryable'
+import { UNSENT_CODES } from '../../src/mapi/errors'
 import { unaligned } from '../support/markdown'
 import { toTables } from './tables'
 

@@ -1,7 +1,8 @@
 import { globalAgent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
-import { mayRetry } from '../../src/mapi/retryable'
+import { isRetryableStatus } from '../../src/mapi/errors'
+import { toStatus } from '../../src/messages'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { setClock } from '../support/clock'
 import { newSettings } from '../support/credentials'
@@ -107,9 +108,8 @@ const expectNoCredential = (sent: readonly Sent[], settings: object) => {
 
 const purchases = (number: number) => Array.from({ length: number }, (_, index) => aPurchase(`o-${index}`))
 
-/** Whether it may be tried again, by the error or, in a batch, by the status. */
-const mayTryAgain = ({ thrown, seen }: Sent, { path, payload }: TestEvent) =>
-  mayRetry(thrown ?? seen, path, payload)
+/** Tells if an event may be retried, by its error or, in a batch, by its status. */
+const mayTryAgain = ({ thrown, seen }: Sent) => isRetryableStatus(toStatus(thrown ?? seen) ?? 500)
 
 const reachOf = ({ reaches }: Pick<Row, 'reaches'>, caller: keyof Row['sees']) =>
   caller === 'client' ? reaches.client : reaches.host
@@ -135,7 +135,7 @@ describe('At the call of an event', () => {
     expect(reachedAfter(first)).toEqual(reach)
     expect(countAfter(first)).toBe(row.recorded)
     expectNoCredential(sent, settings)
-    if (row.tryAgain !== undefined) expect(sent.map((one) => mayTryAgain(one, event))).toEqual([row.tryAgain])
+    if (row.tryAgain !== undefined) expect(sent.map((one) => mayTryAgain(one))).toEqual([row.tryAgain])
   })
 })
 

@@ -129,24 +129,35 @@ export const faults = {
 
 const everywhere = (reach: Reach) => ({ host: reach, client: reach })
 
-/** What callers see of an answer: the same error, which a batch gives as status and errortype. */
-const seesError = (failure: Failure): Row['sees'] => {
-  const { status, code, message } = failure
-  return { perform: failure, performBatch: { status, code, message }, client: failure }
+/** The client's class and code for each class of actions-core. */
+const clientErrors: Readonly<Record<string, { error: string; code?: string }>> = {
+  PayloadValidationError: { error: 'InvalidRequestError', code: 'INVALID_REQUEST' },
+  InvalidAuthenticationError: { error: 'AuthenticationError', code: 'AUTHENTICATION_FAILED' },
+  RetryableError: { error: 'UnavailableError', code: 'UNAVAILABLE' }
 }
 
-/** What callers see of a missing answer: what the host's own request threw, or the client's RetryableError. */
+/** What callers see of a response: one error, which a batch gives as status and errortype, and the client as its own. */
+const seesError = (failure: Failure): Row['sees'] => {
+  const { status, code, message, error = '' } = failure
+  return {
+    perform: failure,
+    performBatch: { status, code, message },
+    client: { ...failure, ...(clientErrors[error] ?? { error: 'MapiError', code: `HTTP_${status}` }) }
+  }
+}
+
+/** What callers see of a missing response: what the host's own request threw, or the client's UnavailableError. */
 const seesNoAnswer = (
   path: string,
   host: Omit<Failure, 'status'>,
-  client: { status: number; message: string }
+  client: { status: number; code: string; message: string }
 ): Row['sees'] => ({
   perform: host,
   performBatch: { status: 500, code: 'INTERNAL_SERVER_ERROR', message: host.message },
   client: {
-    error: 'RetryableError',
+    error: 'UnavailableError',
     status: client.status,
-    code: 'RETRYABLE_ERROR',
+    code: client.code,
     message: `Friendbuy MAPI did not answer POST ${path}: ${client.message}`
   }
 })
@@ -155,14 +166,14 @@ const seesBroken = (path: string, reason: string, code = 'ECONNRESET') =>
   seesNoAnswer(
     path,
     { error: 'FetchError', code, message: `request to http://MAPI${path} failed, reason: ${reason}` },
-    { status: 503, message: reason }
+    { status: 503, code, message: reason }
   )
 
 const seesLate = (path: string) =>
   seesNoAnswer(
     path,
     { error: 'TimeoutError', code: 'ETIMEDOUT', message: `Request timed out after ${SHORT_TIMEOUT_MS}ms` },
-    { status: 408, message: `Timeout awaiting 'request' for ${SHORT_TIMEOUT_MS}ms` }
+    { status: 408, code: 'ETIMEDOUT', message: `Timeout awaiting 'request' for ${SHORT_TIMEOUT_MS}ms` }
   )
 
 const seesCutShort = (path: string) =>
@@ -172,7 +183,7 @@ const seesCutShort = (path: string) =>
       error: 'FetchError',
       message: `Response timeout while trying to fetch http://MAPI${path} (over ${PATIENT_TIMEOUT_MS}ms)`
     },
-    { status: 503, message: 'The server aborted pending request' }
+    { status: 503, code: 'ECONNRESET', message: 'The server aborted pending request' }
   )
 
 /** What callers see of a 200 that is not MAPI's. */
@@ -458,7 +469,7 @@ export interface RetryRow {
   fault: Fault
   kinds: typeof COUNTED_ONCE | typeof COUNTED_EACH_TIME
   /** The client, with one retry. */
-  client: Repeated & { sees: 'delivered' | 'RetryableError' }
+  client: Repeated & { sees: 'delivered' | 'UnavailableError' }
   /** A host that sends them again, whatever the error. */
   host: Repeated
 }
@@ -479,6 +490,13 @@ export const onRetry: readonly RetryRow[] = [
     client: again,
     host: { calls: 2, recorded: 1 }
   })),
+  { fault: faults.status500, kinds: COUNTED_ONCE, client: again, host: { calls: 2, recorded: 1 } },
+  {
+    fault: faults.status500,
+    kinds: COUNTED_EACH_TIME,
+    client: { sees: 'UnavailableError', calls: 1, recorded: 0 },
+    host: { calls: 2, recorded: 1 }
+  },
   {
     fault: faults.reset,
     kinds: COUNTED_ONCE,
@@ -488,7 +506,7 @@ export const onRetry: readonly RetryRow[] = [
   {
     fault: faults.reset,
     kinds: COUNTED_EACH_TIME,
-    client: { sees: 'RetryableError', calls: 0, recorded: 0 },
+    client: { sees: 'UnavailableError', calls: 0, recorded: 0 },
     host: { calls: 1, recorded: 1 }
   },
   ...[faults.closedAfter, lateOnce, faults.cutShort].flatMap((fault): RetryRow[] => [
@@ -496,7 +514,7 @@ export const onRetry: readonly RetryRow[] = [
     {
       fault,
       kinds: COUNTED_EACH_TIME,
-      client: { sees: 'RetryableError', calls: 1, recorded: 1 },
+      client: { sees: 'UnavailableError', calls: 1, recorded: 1 },
       host: { calls: 2, recorded: 2 }
     }
   ])

@@ -9,7 +9,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type ActionKey, actions, createFriendbuyDestination, type Settings } from '../../src'
-import { mayRetry } from '../../src/mapi/retryable'
+import { isRetryableStatus } from '../../src/mapi/errors'
+import { toStatus } from '../../src/messages'
 import { startSandbox } from '../../src/sandbox'
 import { atOnce } from '../support/at-once'
 import { setClock } from '../support/clock'
@@ -273,7 +274,8 @@ const sendUntilTaken = async (friendbuy: Destination<Settings>, events: readonly
     if (left.length === 1) {
       left = await friendbuy.onEvent(toEvent(first), subscribed).then(
         () => [],
-        (error: unknown) => (mayRetry(error, '', {}) ? left : Promise.reject(error as Error))
+        (error: unknown) =>
+          isRetryableStatus(toStatus(error) ?? 500) ? left : Promise.reject(error as Error)
       )
     } else {
       const [{ multistatus = [] } = {}] = await friendbuy.onBatch(left.map(toEvent), subscribed)

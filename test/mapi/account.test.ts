@@ -1,4 +1,4 @@
-import { InvalidAuthenticationError } from '@segment/actions-core'
+import { AuthenticationError } from '../../src/mapi'
 import fc from 'fast-check'
 import { MAPI_URL, toMapiAccount } from '../../src'
 import { toMapiUrl } from '../../src/mapi/account'
@@ -50,7 +50,7 @@ describe('toMapiAccount', () => {
     ['key', null]
   ])('names the settings that are missing from %j and %j', (key, secret) => {
     const read = () => toMapiAccount(key, secret)
-    expect(read).toThrow(InvalidAuthenticationError)
+    expect(read).toThrow(AuthenticationError)
     expect(read).toThrow('The Friendbuy MAPI Key or the Friendbuy MAPI Secret is missing')
   })
 })

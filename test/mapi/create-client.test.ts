@@ -1,10 +1,11 @@
 import {
-  IntegrationError,
-  InvalidAuthenticationError,
-  PayloadValidationError,
-  RetryableError
-} from '@segment/actions-core'
-import { createMapiClient, type GotTransportOptions } from '../../src/mapi'
+  AuthenticationError,
+  createMapiClient,
+  InvalidRequestError,
+  MapiError,
+  type MapiClientOptions,
+  UnavailableError
+} from '../../src/mapi'
 import { merchantOf, type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
 import { authorizations, rejectionOf, taken } from '../support/sandboxed'
@@ -22,7 +23,7 @@ afterEach(async () => {
   await sandbox.close()
 })
 
-const newClient = (options: GotTransportOptions = {}) => {
+const newClient = (options: Partial<MapiClientOptions> = {}) => {
   const { authKey: key, authSecret: secret } = newSettings()
   return { key, secret, mapi: createMapiClient({ key, secret, mapiUrl: sandbox.url, ...options }) }
 }
@@ -101,7 +102,7 @@ describe('createMapiClient', () => {
 
   it("says what MAPI finds wrong with a body: a currency's code is in upper case", async () => {
     const error = await rejectionOf(newClient().mapi.postPurchaseEvent({ ...order, currency: 'usd' }))
-    expect(error).toBeInstanceOf(PayloadValidationError)
+    expect(error).toBeInstanceOf(InvalidRequestError)
     expect(error.message).toMatch(/^Friendbuy MAPI answered 422 to POST \/v1\/event\/purchase: .*currency/)
   })
 
@@ -121,7 +122,7 @@ describe('createMapiClient', () => {
         expires: expect.any(String) as string
       })
       const error = await rejectionOf(createMapiClient({ key, secret: 'wrong', mapiUrl }).postAuthorization())
-      expect(error).toBeInstanceOf(InvalidAuthenticationError)
+      expect(error).toBeInstanceOf(AuthenticationError)
       expect(error.message).toMatch(/^Friendbuy MAPI answered 401 to POST \/v1\/authorization: /)
     } finally {
       await strict.close()
@@ -129,18 +130,18 @@ describe('createMapiClient', () => {
   })
 
   it.each([
-    [400, PayloadValidationError],
-    [422, PayloadValidationError],
-    [401, InvalidAuthenticationError],
-    [403, InvalidAuthenticationError],
-    [408, RetryableError],
-    [423, RetryableError],
-    [429, RetryableError],
-    [503, RetryableError],
-    [300, IntegrationError],
-    [302, IntegrationError],
-    [404, IntegrationError]
-  ])('rejects for a %d with an error of actions-core that has the status', async (status, errorClass) => {
+    [400, InvalidRequestError],
+    [422, InvalidRequestError],
+    [401, AuthenticationError],
+    [403, AuthenticationError],
+    [408, UnavailableError],
+    [423, UnavailableError],
+    [429, UnavailableError],
+    [503, UnavailableError],
+    [300, MapiError],
+    [302, MapiError],
+    [404, MapiError]
+  ])('rejects for a %d with a MapiError that has the status', async (status, errorClass) => {
     sandbox.injectFault({ status, body: { message: 'no' } }, { path: PURCHASE })
     const { error } = await failureOf(newClient({ retries: 0 }))
     expect(error).toBeInstanceOf(errorClass)
@@ -168,7 +169,7 @@ describe('createMapiClient', () => {
   it('gives a try as long as it is told, and ends with an error that has a status', async () => {
     sandbox.injectFault({ latencyMs: 3000 }, { path: PURCHASE })
     const { error } = await failureOf(newClient({ timeoutMs: 100, retries: 0 }))
-    expect(error).toBeInstanceOf(RetryableError)
+    expect(error).toBeInstanceOf(UnavailableError)
     expect(error).toMatchObject({ status: 408 })
   })
 
@@ -176,7 +177,7 @@ describe('createMapiClient', () => {
     const client = newClient({ retries: 0 })
     await sandbox.close()
     const { error } = await failureOf(client)
-    expect(error).toBeInstanceOf(RetryableError)
+    expect(error).toBeInstanceOf(UnavailableError)
     expect(error).toMatchObject({ status: 503 })
   })
 
@@ -188,8 +189,8 @@ describe('createMapiClient', () => {
   })
 
   it('refuses blank credentials and an address that is none', () => {
-    expect(() => createMapiClient({ key: '', secret: 's' })).toThrow(InvalidAuthenticationError)
-    expect(() => createMapiClient({ key: 'k', secret: ' ' })).toThrow(InvalidAuthenticationError)
+    expect(() => createMapiClient({ key: '', secret: 's' })).toThrow(AuthenticationError)
+    expect(() => createMapiClient({ key: 'k', secret: ' ' })).toThrow(AuthenticationError)
     for (const mapiUrl of ['nowhere', 'http://user:password@127.0.0.1', 'http://127.0.0.1/?query']) {
       expect(() => createMapiClient({ key: 'k', secret: 's', mapiUrl })).toThrow(TypeError)
     }

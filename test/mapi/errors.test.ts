@@ -1,12 +1,7 @@
+import { globalAgent } from 'node:http'
 import { inspect } from 'node:util'
-import {
-  IntegrationError,
-  InvalidAuthenticationError,
-  PayloadValidationError,
-  RetryableError
-} from '@segment/actions-core'
+import { AuthenticationError, InvalidRequestError, MapiError, UnavailableError } from '../../src/mapi'
 import { callMapi } from '../../src/mapi/call'
-import { isRefusalOfCredentials } from '../../src/mapi/errors'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { aPurchase, newAccount, rejectionOf, transports } from '../support/sandboxed'
 
@@ -36,20 +31,20 @@ const errorFor = (
 
 describe.each(transports)("MAPI's errors over %s", (_name, newTransport) => {
   it.each([
-    [400, PayloadValidationError, 'PAYLOAD_VALIDATION_FAILED'],
-    [422, PayloadValidationError, 'PAYLOAD_VALIDATION_FAILED'],
-    [401, InvalidAuthenticationError, 'INVALID_AUTHENTICATION'],
-    [403, InvalidAuthenticationError, 'INVALID_AUTHENTICATION'],
-    [404, IntegrationError, 'NOT_FOUND'],
-    [409, IntegrationError, 'CONFLICT'],
-    [302, IntegrationError, 'FOUND'],
-    [408, RetryableError, 'RETRYABLE_ERROR'],
-    [423, RetryableError, 'RETRYABLE_ERROR'],
-    [429, RetryableError, 'RETRYABLE_ERROR'],
-    [500, RetryableError, 'RETRYABLE_ERROR'],
-    [502, RetryableError, 'RETRYABLE_ERROR'],
-    [503, RetryableError, 'RETRYABLE_ERROR'],
-    [520, RetryableError, 'RETRYABLE_ERROR']
+    [400, InvalidRequestError, 'INVALID_REQUEST'],
+    [422, InvalidRequestError, 'INVALID_REQUEST'],
+    [401, AuthenticationError, 'AUTHENTICATION_FAILED'],
+    [403, AuthenticationError, 'AUTHENTICATION_FAILED'],
+    [404, MapiError, 'HTTP_404'],
+    [409, MapiError, 'HTTP_409'],
+    [302, MapiError, 'HTTP_302'],
+    [408, UnavailableError, 'UNAVAILABLE'],
+    [423, UnavailableError, 'UNAVAILABLE'],
+    [429, UnavailableError, 'UNAVAILABLE'],
+    [500, UnavailableError, 'UNAVAILABLE'],
+    [502, UnavailableError, 'UNAVAILABLE'],
+    [503, UnavailableError, 'UNAVAILABLE'],
+    [520, UnavailableError, 'UNAVAILABLE']
   ])('%d is a %p with that status', async (status, errorClass, code) => {
     const error = await errorFor(newTransport, status, {
       error: 'Name',
@@ -149,20 +144,75 @@ describe.each(transports)("MAPI's errors over %s", (_name, newTransport) => {
   })
 })
 
-describe.each(transports)('isRefusalOfCredentials over %s', (_name, newTransport) => {
+describe.each(transports)('phase and outcome over %s', (_name, newTransport) => {
   it.each([
-    ['a 401 to an authorization', '/v1/authorization', { status: 401 }, true],
-    ['a 422 to an authorization', '/v1/authorization', { status: 422 }, true],
-    ['a 503 to an authorization', '/v1/authorization', { status: 503 }, false],
-    ['an authorization without an answer', '/v1/authorization', { drop: 'before' }, false],
-    ['a 401 to an event', '/v1/event/purchase', { status: 401 }, true],
-    ['a 403 to an event', '/v1/event/purchase', { status: 403 }, false],
-    ['a 422 to an event', '/v1/event/purchase', { status: 422 }, false],
-    ['an event without an answer', '/v1/event/purchase', { drop: 'before' }, false]
-  ] as const)('judges %s', async (_what, path, fault, expected) => {
+    ['a 401 to the authorization', '/v1/authorization', { status: 401 }, 'authorization', 'not sent', false],
+    ['a 503 to the authorization', '/v1/authorization', { status: 503 }, 'authorization', 'not sent', true],
+    ['a page for the authorization', '/v1/authorization', { html: 200 }, 'authorization', 'not sent', true],
+    ['a 401 to the call', '/v1/event/purchase', { status: 401 }, 'call', 'refused', false],
+    ['a 403 to the call', '/v1/event/purchase', { status: 403 }, 'call', 'refused', false],
+    ['a 422 to the call', '/v1/event/purchase', { status: 422 }, 'call', 'refused', false],
+    ['a 408 to the call', '/v1/event/purchase', { status: 408 }, 'call', 'refused', true],
+    ['a 429 to the call', '/v1/event/purchase', { status: 429 }, 'call', 'refused', true],
+    ['a 503 to the call', '/v1/event/purchase', { status: 503 }, 'call', 'refused', true],
+    ['a 500 to the call', '/v1/event/purchase', { status: 500 }, 'call', 'unknown', true],
+    ['a 504 to the call', '/v1/event/purchase', { status: 504 }, 'call', 'unknown', true],
+    ['a page for the call', '/v1/event/purchase', { html: 200 }, 'call', 'unknown', true]
+  ] as const)('tell what %s means', async (_what, path, fault, phase, outcome, isRetryable) => {
     sandbox.injectFault(fault, { path })
     const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), aPurchase('o-1')))
-    expect(isRefusalOfCredentials(error)).toBe(expected)
+    expect(error).toMatchObject({ phase, outcome, isRetryable })
+  })
+})
+
+describe.each(transports.slice(1))('a missing response over %s', (_name, newTransport) => {
+  it.each([
+    ['the authorization', '/v1/authorization', 'authorization', 'not sent'],
+    ['the call', '/v1/event/purchase', 'call', 'unknown']
+  ] as const)('to %s is an UnavailableError', async (_what, path, phase, outcome) => {
+    sandbox.injectFault({ drop: 'before' }, { path })
+    const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), aPurchase('o-1')))
+    expect(error).toBeInstanceOf(UnavailableError)
+    expect(error).toMatchObject({ status: 503, phase, outcome, isRetryable: true })
+  })
+
+  it('of a refused connection leaves the call unsent', async () => {
+    const account = newAccount(sandbox)
+    const transport = newTransport()
+    await callMapi(account, transport, aPurchase('o-1'))
+    // A connection that is kept for the next call would break, and not be refused.
+    globalAgent.destroy()
+    await sandbox.close()
+    const error = await rejectionOf(callMapi(account, newTransport(), aPurchase('o-2')))
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', phase: 'call', outcome: 'not sent' })
+  })
+})
+
+describe.each(transports)('a call that must never be repeated over %s', (_name, newTransport) => {
+  const redeem = {
+    method: 'POST',
+    path: '/v1/event/purchase',
+    body: aPurchase('o-1').body,
+    repeat: 'never'
+  } as const
+
+  it.each([
+    [{ status: 500, body: { message: 'Oops' } }, 500],
+    [{ status: 503 }, 503],
+    [{ status: 408 }, 408],
+    [{ html: 200 }, 502]
+  ] as const)('has an unknown outcome after %j', async (fault, status) => {
+    sandbox.injectFault(fault, { path: redeem.path })
+    const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), redeem))
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', status, isRetryable: false, outcome: 'unknown' })
+    expect(error).not.toBeInstanceOf(UnavailableError)
+    expect(error.message).toContain('getLedgerEntries')
+  })
+
+  it.each([423, 429])('can be retried after a %d', async (status) => {
+    sandbox.injectFault({ status }, { path: redeem.path })
+    const error = await rejectionOf(callMapi(newAccount(sandbox), newTransport(), redeem))
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', isRetryable: true, outcome: 'refused' })
   })
 })
 

@@ -12,7 +12,7 @@ import { newSettings, noteOutput } from './credentials'
 /** The transports under their names, for tests that hold for each. */
 export const transports: [string, () => Transport][] = [
   ["the host's request", () => hostTransport(createRequestClient())],
-  ['got', () => gotTransport({ retries: 0 })],
+  ['got', () => gotTransport()],
   ['undici', undiciTransport]
 ]
 
