@@ -65,7 +65,18 @@ describe('The entries', () => {
         'toMapiAccount'
       ]
     ],
-    ['actions-friendbuy-cloud/mapi', mapi, ['MAPI_URL', 'createMapiClient']],
+    [
+      'actions-friendbuy-cloud/mapi',
+      mapi,
+      [
+        'AuthenticationError',
+        'InvalidRequestError',
+        'MAPI_URL',
+        'MapiError',
+        'UnavailableError',
+        'createMapiClient'
+      ]
+    ],
     ['actions-friendbuy-cloud/sandbox', sandbox, ['merchantOf', 'startSandbox']]
   ])('of %s exports what its users rely on, and no more', (_name, entry, names) => {
     expect(Object.keys(entry).sort()).toEqual(names)

@@ -20,7 +20,7 @@ export interface HostInput<Payload = unknown> {
   logger?: { warn?: (message: string) => void }
 }
 
-/** A line of a log names this many values that are left out; a call has them all. */
+/** Maximum number of dropped values that a log line names. */
 const MAX_NAMED = 100
 
 /** Creates an action's `perform`: one event, one MAPI call, whose response body it returns. */

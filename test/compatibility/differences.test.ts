@@ -395,7 +395,7 @@ const tests: Record<string, () => Promise<void> | void> = {
   'Dropped values': async () => {
     const { logger, warnings } = newLogger()
     await deliver(sandbox, 'trackPurchase', order({ friendbuyAttributes: { size: 42 } }), { logger })
-    expect(warnings).toEqual(['Friendbuy Track Purchase left out: friendbuyAttributes.size (not a string)'])
+    expect(warnings).toEqual(['Friendbuy Track Purchase dropped: friendbuyAttributes.size (not a string)'])
   },
 
   'The name of the destination': () => {

@@ -41,7 +41,7 @@ describe('An action', () => {
     await performWith('trackPurchase', request, { payload, settings: newSettings(), logger })
     return { body: sent()[0], warnings }
   }
-  const left = 'Friendbuy Track Purchase left out: '
+  const left = 'Friendbuy Track Purchase dropped: '
 
   it('drops values that are nested 10,000 levels deep', async () => {
     const deep: unknown = JSON.parse(arrays(10_000))

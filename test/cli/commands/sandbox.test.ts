@@ -54,8 +54,8 @@ describe('sandbox', () => {
   })
 
   it.each([
-    ['a port that is none', ['--port', '70000'], /whole number from 0 to 65535/],
-    ['a rate that is none', ['--rate', 'fast'], /whole number from 1/]
+    ['a port that is none', ['--port', '70000'], /an integer from 0 to 65535/],
+    ['a rate that is none', ['--rate', 'fast'], /an integer of at least 1/]
   ])('exits with 2 for %s', async (_what, args, message) => {
     const { code, stderr } = await runCli(['sandbox', ...args])
     expect(stderr).toMatch(message)

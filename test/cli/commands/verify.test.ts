@@ -64,7 +64,7 @@ describe('verify', () => {
 
   it.each([
     [{ status: 200, body: '<html>' }, 'with an HTML page'],
-    [{ status: 200, body: { status: 'OK' } }, 'it answered without a token']
+    [{ status: 200, body: { status: 'OK' } }, 'answered 200 to POST /v1/authorization without a token']
   ])('exits with 1 where %j comes in place of a token', async (fault, words) => {
     sandbox.injectFault(fault)
     const { code, stdout, stderr } = await verify(settings)
