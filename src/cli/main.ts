@@ -13,6 +13,8 @@ const COMMANDS = new Map<string, () => Promise<(program: Command) => void>>([
   ['verify', async () => (await import('./commands/verify.js')).registerVerify],
   ['forget', async () => (await import('./commands/forget.js')).registerForget],
   ['sandbox', async () => (await import('./commands/sandbox.js')).registerSandbox],
+  ['listen', async () => (await import('./commands/listen.js')).registerListen],
+  ['webhook', async () => (await import('./commands/webhook.js')).registerWebhook],
   ['enqueue', async () => (await import('./commands/enqueue.js')).registerEnqueue],
   ['worker', async () => (await import('./commands/worker.js')).registerWorker],
   ['queue', async () => (await import('./commands/queue.js')).registerQueue]

@@ -14,7 +14,7 @@ import {
 } from './webhook'
 import type { SecretKey } from './signature'
 
-/** A handler of requests, as Next, Hono, Workers, Deno and Bun take it. */
+/** A Fetch handler, as used by Next, Hono, Workers, Deno and Bun. */
 export type RequestHandler = (request: Request) => Promise<Response>
 
 /** Details of an item that is handed over. */
@@ -41,7 +41,7 @@ export type WebhookHandlers<Transaction> = {
 export interface WebhookHandlerOptions<Transaction = void> extends HandlerOptions, VerifyWebhookOptions {
   /** The account's Secret Key, or several while one replaces another. */
   secretKey: SecretKey
-  /** Functions by type of webhook. A webhook of a type without one is answered 200. */
+  /** Functions by type of webhook. Webhooks of other types get a 200 and are ignored. */
   on: WebhookHandlers<Transaction>
   /**
    * Does the work of an item once: calls `work` in the transaction that inserts the key under a unique index, and resolves
@@ -123,9 +123,9 @@ export const createWebhookHandler = <Transaction = void>({
 }
 
 /**
- * A misspelled type would be answered 200 and lost.
+ * Catches misspelled types: their webhooks would get a 200 and be lost.
  *
- * @throws TypeError for a name that is no type, or a value that is no function
+ * @throws TypeError for an unknown type, or a value that is not a function
  */
 const checkNames = (on: unknown) => {
   if (typeof on !== 'object' || on === null) throw new TypeError('on: expected functions by type of webhook.')
@@ -140,7 +140,7 @@ const checkNames = (on: unknown) => {
 
 /**
  * Makes a handler of reward validation callbacks. It responds 200 to `true` and 400 to `false`, which rejects the reward
- * permanently. Everything else (an error, a value that is no boolean, a wrong signature) is answered otherwise, so that
+ * permanently. Everything else (an error, a value that is not a boolean, a wrong signature) gets another status, so that
  * Friendbuy asks again every 15 minutes for 72 hours.
  *
  * @throws TypeError if an option is missing or invalid
@@ -167,7 +167,7 @@ export const createRewardValidationHandler = ({
 
 /**
  * Makes a handler of email recipient authorization callbacks. It responds 200 with the asked addresses that `allowed`
- * gave back. Friendbuy drops the emails to the others, and repeats what was answered with an error.
+ * gave back. Friendbuy drops the emails to the others, and asks again after an error.
  *
  * @throws TypeError if an option is missing or invalid
  * @example

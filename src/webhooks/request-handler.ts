@@ -15,7 +15,7 @@ export interface HandlerOptions {
 /** Maximum size of a body, 1 MiB. */
 const MAX_BODY_BYTES = 1024 * 1024
 
-/** A refusal that is no matter of signatures, with the status it is answered with. */
+/** Refusal for a reason other than the signature, with its HTTP status. */
 export class RequestError extends Error {
   readonly status: number
 
@@ -27,9 +27,9 @@ export class RequestError extends Error {
 
 /** The two steps of a handler. */
 interface Steps<Subject> extends HandlerOptions {
-  /** Reads a request. Its errors are refusals. */
+  /** Verifies and parses a request. Its errors are refusals. */
   read: (request: SignedRequest) => Promise<Subject>
-  /** Does the shop's work and makes the response. Its errors are answered 500, whatever they are. */
+  /** Does the shop's work and makes the response. All of its errors become a 500. */
   work: (subject: Subject, report: (error: unknown) => Promise<void>) => Promise<Response>
 }
 

@@ -76,7 +76,7 @@ export const hmac = async (bytes: Uint8Array<ArrayBuffer>, secretKey: SecretKey)
   return new Uint8Array(await crypto.subtle.sign('HMAC', await importKey(first), bytes))
 }
 
-/** @throws TypeError if there is no key, or a blank one */
+/** @throws TypeError if a key is missing or blank */
 const toKeys = (secretKey: SecretKey): readonly string[] => {
   const keys: readonly unknown[] = [secretKey].flat()
   if (keys.length > 0 && keys.every(isText)) return keys

@@ -21,8 +21,8 @@ export interface NodeResponse {
 }
 
 /**
- * Makes a listener for `node:http`, Express and others on top of it. It takes the body from `req.rawBody`, else from a
- * `req.body` of bytes or text, else from the stream. If a parser was there before, it responds 500 and says what to change.
+ * Makes a listener for `node:http`, Express and others on top of it. It reads the body from `req.rawBody`, else from a
+ * `req.body` of bytes or text, else from the stream. If a parser has consumed the stream, it responds 500 and says what to change.
  *
  * @example
  * http.createServer(toNodeListener(handle))
@@ -41,12 +41,12 @@ const serve = async (
   request: NodeRequest,
   response: NodeResponse
 ) => {
-  const answer = await respond(handle, request)
-  const body = new Uint8Array(await answer.arrayBuffer())
+  const result = await respond(handle, request)
+  const body = new Uint8Array(await result.arrayBuffer())
   // A timeout of the framework's may have been faster.
   if (response.headersSent) return
-  response.statusCode = answer.status
-  answer.headers.forEach((value, name) => response.setHeader(name, value))
+  response.statusCode = result.status
+  result.headers.forEach((value, name) => response.setHeader(name, value))
   response.end(body)
 }
 

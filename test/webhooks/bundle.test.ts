@@ -117,7 +117,7 @@ const GLOBALS = {
 }
 
 describe('The entry as a bundle', () => {
-  it('is below 10 kB minified, imports nothing and takes nothing from other rooms', () => {
+  it('is below 10 kB minified, imports nothing and bundles nothing from other rooms', () => {
     const { text, metafile } = bundle('esm')
     expect(Buffer.byteLength(text)).toBeLessThan(10_000)
     expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([])

@@ -19,7 +19,7 @@ describe('createCustomerAuth', () => {
     expect(signature).toBe(createHmac('sha256', SECRET_KEY).update(authString).digest('hex'))
   })
 
-  it('takes now as the time', async () => {
+  it('uses the current time by default', async () => {
     const before = Math.floor(Date.now() / 1000)
     const { authString } = await createCustomerAuth({ email: 'a@example.com', customerId: 'c-1' }, SECRET_KEY)
     expect(Number(authString.split(':')[0])).toBeGreaterThanOrEqual(before)
@@ -30,7 +30,7 @@ describe('createCustomerAuth', () => {
     ['a blank email', { email: ' ' }, SECRET_KEY],
     ['no email', { email: undefined }, SECRET_KEY],
     ['a blank customer ID', { customerId: '' }, SECRET_KEY],
-    ['a customer ID that is no text', { customerId: 7 }, SECRET_KEY],
+    ['a customer ID that is not a string', { customerId: 7 }, SECRET_KEY],
     ['an email with a colon', { email: 'a@example.com:c-2' }, SECRET_KEY],
     ['an invalid date', { at: new Date('never') }, SECRET_KEY],
     ['a blank key', {}, ' ']
@@ -78,7 +78,7 @@ describe('isGenuineVisitorStatus', () => {
     ['another payload', { payload: { ...payload, isSelfReferral: false }, signature: undefined }],
     ['no payload', { signature: 'text' }],
     ['no signature', { payload }],
-    ['a signature that is no text', { payload, signature: { toString: 1 } }],
+    ['a signature that is not a string', { payload, signature: { toString: 1 } }],
     ['what has no JSON', { payload: () => 0, signature: 'x' }],
     ['a circle', { payload: circular, signature: 'x' }],
     ['nothing', undefined],
@@ -90,7 +90,7 @@ describe('isGenuineVisitorStatus', () => {
     expect(await isGenuineVisitorStatus(given as never, SECRET_KEY)).toBe(false)
   })
 
-  it('rejects a blank key, which is no matter of the payload', async () => {
+  it('rejects a blank key', async () => {
     await expect(isGenuineVisitorStatus({ payload, signature: '' }, '')).rejects.toThrow(/^secretKey/)
   })
 })

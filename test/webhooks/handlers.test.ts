@@ -10,7 +10,7 @@ import { ADVOCATE_REWARD, EMAIL_AUTHORIZATION, SECRET_KEY, toRequest, toSigned, 
 
 const post = (init: RequestInit) => new Request('https://shop.example/hook', { method: 'POST', ...init })
 
-/** Each handler, with options under which a signed request of its own is answered 200. */
+/** Each handler, with options under which it responds 200 to a signed request. */
 const HANDLERS = {
   createWebhookHandler: (onError: (error: unknown) => unknown) =>
     createWebhookHandler({ secretKey: SECRET_KEY, onError, on: { advocateReward: () => undefined } }),
@@ -26,12 +26,12 @@ describe.each(Object.entries(HANDLERS))('%s', (_name, create) => {
   const handle = create((error) => errors.push(error))
   beforeEach(() => errors.splice(0))
 
-  it('answers 200', async () => {
+  it('responds 200', async () => {
     expect((await handle(await toRequest(body))).status).toBe(200)
     expect(errors).toEqual([])
   })
 
-  it.each(['GET', 'PUT', 'DELETE', 'HEAD'])('answers 405 to %s', async (method) => {
+  it.each(['GET', 'PUT', 'DELETE', 'HEAD'])('responds 405 to %s', async (method) => {
     const response = await handle(new Request('https://shop.example/hook', { method }))
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
     expect(errors).toHaveLength(1)
@@ -41,7 +41,7 @@ describe.each(Object.entries(HANDLERS))('%s', (_name, create) => {
     ['no signature', {}, 'no_signature'],
     ['a malformed one', { 'X-Friendbuy-Hmac-SHA256': 'abc' }, 'malformed_signature'],
     ['a wrong one', { 'X-Friendbuy-Hmac-SHA256': `${'A'.repeat(43)}=` }, 'wrong_signature']
-  ])('answers 401 to %s', async (_what, headers, code) => {
+  ])('responds 401 to %s', async (_what, headers, code) => {
     const response = await handle(post({ body: JSON.stringify(body), headers }))
     expect(response.status).toBe(401)
     expect(errors).toEqual([expect.any(WebhookError)])
@@ -49,14 +49,14 @@ describe.each(Object.entries(HANDLERS))('%s', (_name, create) => {
   })
 
   it.each(['no JSON', '{}', '[]', 'null'])(
-    'answers 422 to what is signed and unreadable: %s',
+    'responds 422 to a signed but unreadable body: %s',
     async (text) => {
       expect((await handle(await toRequest(text))).status).toBe(422)
       expect(errors).toEqual([expect.objectContaining({ code: 'unreadable' })])
     }
   )
 
-  it('answers 413 to more than 1 MiB, by Content-Length before it reads anything', async () => {
+  it('responds 413 to a Content-Length above 1 MiB before reading anything', async () => {
     const pull = jest.fn()
     const stream = new ReadableStream({ pull }, { highWaterMark: 0 })
     const headers = { 'content-length': String(1024 * 1024 + 1) }
@@ -65,7 +65,7 @@ describe.each(Object.entries(HANDLERS))('%s', (_name, create) => {
     expect(pull).not.toHaveBeenCalled()
   })
 
-  it('answers 413 to more than 1 MiB, by what came', async () => {
+  it('responds 413 once more than 1 MiB has arrived', async () => {
     let parts = 0
     const cancel = jest.fn()
     const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
@@ -83,7 +83,7 @@ describe.each(Object.entries(HANDLERS))('%s', (_name, create) => {
     expect((await handle(await toRequest(text + ' '.repeat(1024 * 1024 - text.length)))).status).toBe(200)
   })
 
-  it('answers 500 to a body that somebody else has read, and says so', async () => {
+  it('responds 500 if the body was consumed before, and says so', async () => {
     const request = await toRequest(body)
     await request.text()
     const response = await handle(request)
@@ -98,7 +98,7 @@ describe.each(Object.entries(HANDLERS))('%s', (_name, create) => {
       }
     ],
     ['rejects', () => Promise.reject(new Error('a logger of no use'))]
-  ])('answers the same if onError %s', async (_what, onError) => {
+  ])('responds the same if onError %s', async (_what, onError) => {
     expect((await create(onError)(await toRequest('{}'))).status).toBe(422)
   })
 })
@@ -108,12 +108,12 @@ describe('createWebhookHandler', () => {
   const onError = (error: unknown) => errors.push(error)
   beforeEach(() => errors.splice(0))
 
-  it('answers 200 without a body, not 204', async () => {
+  it('responds 200 without a body, not 204', async () => {
     const response = await HANDLERS.createWebhookHandler(onError)(await toRequest(ADVOCATE_REWARD))
     expect([response.status, response.body]).toEqual([200, null])
   })
 
-  it('hands over each item with its webhook, its key and what once passes on', async () => {
+  it('passes each item with its webhook, its key and the transaction of once', async () => {
     const calls: unknown[][] = []
     const handle = createWebhookHandler<string>({
       secretKey: SECRET_KEY,
@@ -134,7 +134,7 @@ describe('createWebhookHandler', () => {
     )
   })
 
-  it('hands items of an unknown type to on.unknown', async () => {
+  it('passes items of an unknown type to on.unknown', async () => {
     const calls: unknown[][] = []
     const handle = createWebhookHandler({
       secretKey: SECRET_KEY,
@@ -151,7 +151,7 @@ describe('createWebhookHandler', () => {
     ])
   })
 
-  it('answers 500 only after every item had its turn, and reports each that failed', async () => {
+  it('responds 500 only after attempting every item, and reports each failure', async () => {
     const done: unknown[] = []
     const handle = createWebhookHandler({
       secretKey: SECRET_KEY,
@@ -171,7 +171,7 @@ describe('createWebhookHandler', () => {
     expect(errors).toEqual([new Error('cannot credit a'), new Error('cannot credit c')])
   })
 
-  it('answers 500 to what a function of the shop throws, whatever it is', async () => {
+  it('responds 500 to any error that the shop throws, even a WebhookError', async () => {
     const handle = createWebhookHandler({
       secretKey: SECRET_KEY,
       onError,
@@ -180,7 +180,7 @@ describe('createWebhookHandler', () => {
     expect((await handle(await toRequest(ADVOCATE_REWARD))).status).toBe(500)
   })
 
-  it('does no work that once does not ask for', async () => {
+  it('does not call the function unless once calls work', async () => {
     const advocateReward = jest.fn()
     const handle = createWebhookHandler({
       secretKey: SECRET_KEY,
@@ -191,13 +191,13 @@ describe('createWebhookHandler', () => {
     expect(advocateReward).not.toHaveBeenCalled()
   })
 
-  it('answers 401 to what is too old', async () => {
+  it('responds 401 to a webhook older than maxAgeMs', async () => {
     const handle = createWebhookHandler({ secretKey: SECRET_KEY, onError, on: {}, maxAgeMs: 172_800_000 })
     expect((await handle(await toRequest(ADVOCATE_REWARD))).status).toBe(401)
     expect(errors).toEqual([expect.objectContaining({ code: 'too_old' })])
   })
 
-  it('keeps its keys: a list that changes later is no matter', async () => {
+  it('copies the list of keys', async () => {
     const secretKey = [SECRET_KEY]
     const handle = createWebhookHandler({ secretKey, onError, on: {} })
     secretKey[0] = 'another'
@@ -205,7 +205,7 @@ describe('createWebhookHandler', () => {
     expect((await handle(await toRequest(ADVOCATE_REWARD, 'another'))).status).toBe(401)
   })
 
-  it('writes to the console what nobody listens to', async () => {
+  it('logs errors to the console by default', async () => {
     const log = jest.spyOn(console, 'error').mockImplementation(() => undefined)
     const handle = createWebhookHandler({ secretKey: SECRET_KEY, on: {} })
     await handle(post({ body: '{}' }))
@@ -222,12 +222,16 @@ describe('createWebhookHandler', () => {
       /^on\.advocateRewards: unknown type/
     ],
     [
-      'a function that is none',
+      'a handler that is not a function',
       { secretKey: 'k', on: { receipt: 'x' } },
       /^on\.receipt: expected a function/
     ],
-    ['a once that is none', { secretKey: 'k', on: {}, once: new Set() }, /^once: expected a function/],
-    ['an age that is none', { secretKey: 'k', on: {}, maxAgeMs: 0 }, /^maxAgeMs: /]
+    [
+      'a once that is not a function',
+      { secretKey: 'k', on: {}, once: new Set() },
+      /^once: expected a function/
+    ],
+    ['an invalid age', { secretKey: 'k', on: {}, maxAgeMs: 0 }, /^maxAgeMs: /]
   ])('refuses %s at once', (_what, options, message) => {
     const create = () => createWebhookHandler(options as WebhookHandlerOptions)
     expect(create).toThrow(TypeError)
@@ -242,7 +246,7 @@ describe('createRewardValidationHandler', () => {
     return (await createRewardValidationHandler(options)(await request)).status
   }
 
-  it('answers 200 to true and 400 to false', async () => {
+  it('responds 200 to true and 400 to false', async () => {
     expect(await respond(() => true)).toBe(200)
     expect(await respond(() => Promise.resolve(false))).toBe(400)
   })
@@ -254,7 +258,7 @@ describe('createRewardValidationHandler', () => {
     ['""', ''],
     ['"false"', 'false'],
     ['an object', {}]
-  ])('answers 500 to %s, which rejects no reward', async (_what, value) => {
+  ])('responds 500 to %s, which does not reject the reward', async (_what, value) => {
     const errors: unknown[] = []
     expect(await respond(() => value, errors)).toBe(500)
     expect(errors).toEqual([expect.any(TypeError)])
@@ -265,27 +269,27 @@ describe('createRewardValidationHandler', () => {
     ['an error with a status of its own', Object.assign(new Error('Bad Request'), { status: 400 })],
     ['a response', new Response(null, { status: 400 })],
     ['false', false]
-  ])('answers 500 where isValid rejects with %s', async (_what, reason) => {
+  ])('responds 500 if isValid rejects with %s', async (_what, reason) => {
     const errors: unknown[] = []
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- shops may
     expect(await respond(() => Promise.reject(reason), errors)).toBe(500)
     expect(errors).toEqual([reason])
   })
 
-  it('answers 400 to nothing but false', async () => {
+  it('responds 400 only to false', async () => {
     const no = () => false
     expect(await respond(no, [], toRequest(VALIDATION, 'another key'))).toBe(401)
     expect(await respond(no, [], toRequest('{"eventType":"purchase"}'))).toBe(422)
     expect(await respond(no, [], toRequest(' '.repeat(1024 * 1024 + 1)))).toBe(413)
   })
 
-  it('gives the validation as it came', async () => {
+  it('passes the validation as it came', async () => {
     const isValid = jest.fn((_validation: RewardValidation) => true)
     await respond(isValid)
     expect(isValid.mock.calls).toEqual([[VALIDATION]])
   })
 
-  it('gives the form from before September 2021 as the current one', async () => {
+  it('converts the form from before September 2021 to the current one', async () => {
     const isValid = jest.fn((_validation: RewardValidation) => true)
     const purchase = {
       id: 'order-66',
@@ -339,19 +343,24 @@ describe('createEmailAuthorizationHandler', () => {
   }
 
   it.each<[string, string[], string[], string[]]>([
-    ['none', ['a@x.com'], [], []],
-    ['nobody asked', [], ['a@x.com'], []],
-    ['the order asked', ['a@x.com', 'b@x.com', 'c@x.com'], ['c@x.com', 'a@x.com'], ['a@x.com', 'c@x.com']],
-    ['what was not asked', ['a@x.com'], ['a@x.com', 'z@x.com'], ['a@x.com']],
-    ['each time asked', ['a@x.com', 'a@x.com'], ['a@x.com'], ['a@x.com', 'a@x.com']],
-    ['each time asked, however often given', ['a@x.com'], ['a@x.com', 'a@x.com'], ['a@x.com']],
-    ['the spelling of the question', ['A@x.com'], ['a@x.com'], ['A@x.com']],
+    ['no address if none is allowed', ['a@x.com'], [], []],
+    ['no address if none was asked', [], ['a@x.com'], []],
+    [
+      'addresses in the order asked',
+      ['a@x.com', 'b@x.com', 'c@x.com'],
+      ['c@x.com', 'a@x.com'],
+      ['a@x.com', 'c@x.com']
+    ],
+    ['nothing that was not asked', ['a@x.com'], ['a@x.com', 'z@x.com'], ['a@x.com']],
+    ['an address each time that it was asked', ['a@x.com', 'a@x.com'], ['a@x.com'], ['a@x.com', 'a@x.com']],
+    ['an address once, however often it is given back', ['a@x.com'], ['a@x.com', 'a@x.com'], ['a@x.com']],
+    ['an address as the question spells it', ['A@x.com'], ['a@x.com'], ['A@x.com']],
     ['one of two spellings', ['A@x.com', 'a@x.com'], ['a@x.com'], ['a@x.com']]
-  ])('answers in: %s', async (_what, asked, allowed, expected) => {
+  ])('responds with %s', async (_what, asked, allowed, expected) => {
     expect(await ask(asked, allowed)).toEqual(expected)
   })
 
-  it('answers as JSON', async () => {
+  it('responds with JSON', async () => {
     const response = await HANDLERS.createEmailAuthorizationHandler(() => undefined)(
       await toRequest(EMAIL_AUTHORIZATION)
     )
@@ -364,15 +373,15 @@ describe('createEmailAuthorizationHandler', () => {
     ['undefined', undefined],
     ['a list of others', [1]],
     ['a text', 'a@x.com']
-  ])('answers 500 where allowed gives %s', async (_what, given) => {
+  ])('responds 500 if allowed returns %s', async (_what, given) => {
     expect(await ask(['a@x.com'], given)).toBe(500)
   })
 
-  it('answers 422 to addresses that are no text', async () => {
+  it('responds 422 to addresses that are not strings', async () => {
     expect(await ask([{ emailAddress: 'a@x.com' }], [])).toBe(422)
   })
 
-  it('takes a callback without a signature if told so, and needs no key then', async () => {
+  it('accepts a callback without a signature with unsigned, and needs no key then', async () => {
     const { body } = await toSigned(EMAIL_AUTHORIZATION)
     const handle = createEmailAuthorizationHandler({ unsigned: true, allowed: (addresses) => addresses })
     expect(await (await handle(post({ body }))).json()).toEqual(EMAIL_AUTHORIZATION.data)

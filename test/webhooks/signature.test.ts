@@ -97,7 +97,7 @@ describe('The signature', () => {
   })
 
   it.each([
-    ['none', undefined],
+    ['undefined', undefined],
     ['an empty one', ''],
     ['white space', ' \n'],
     ['an empty list', []],

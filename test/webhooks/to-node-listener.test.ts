@@ -68,7 +68,7 @@ describe('toNodeListener', () => {
     expect([response.status, await response.json()]).toEqual([200, [EMAIL_AUTHORIZATION.data[0]]])
   })
 
-  it('reads a body of which each byte comes by itself', async () => {
+  it('reads a body that arrives byte by byte, which splits UTF-8', async () => {
     const { port } = await listen(toNodeListener(webhook))
     const { body, headers } = await toSigned(ADVOCATE_REWARD)
     const request = httpRequest({ port, host: '127.0.0.1', method: 'POST', headers })
@@ -85,7 +85,7 @@ describe('toNodeListener', () => {
     ['rawBody, before a parsed body', (text: string) => ({ rawBody: Buffer.from(text), body: {} })],
     ['a body of bytes', (text: string) => ({ body: Buffer.from(text) })],
     ['a body of text', (text: string) => ({ body: text })]
-  ])('takes %s, as a framework leaves it', async (_what, leave) => {
+  ])('uses %s, as frameworks provide it', async (_what, leave) => {
     const listener = toNodeListener(webhook)
     const { url } = await listen((request, response) => {
       let text = ''
@@ -96,7 +96,7 @@ describe('toNodeListener', () => {
     expect(rewards).toEqual(ADVOCATE_REWARD.data)
   })
 
-  it('reads the stream if a body is there that nobody parsed', async () => {
+  it('reads an unread stream in spite of an empty parsed body', async () => {
     const listener = toNodeListener(webhook)
     const { url } = await listen((request, response) => {
       listener(Object.assign(request.setEncoding('utf8'), { body: {} }), response)
@@ -105,7 +105,7 @@ describe('toNodeListener', () => {
     expect(rewards).toEqual(ADVOCATE_REWARD.data)
   })
 
-  it('answers 500 to a parsed body, and says what to change', async () => {
+  it('responds 500 to a parsed body, and says what to change', async () => {
     const listener = toNodeListener(webhook)
     const { url } = await listen((request, response) => {
       let text = ''
@@ -122,7 +122,7 @@ describe('toNodeListener', () => {
     expect(rewards).toEqual([])
   })
 
-  it('answers 405 to GET', async () => {
+  it('responds 405 to GET', async () => {
     const { url } = await listen(toNodeListener(webhook))
     const response = await fetch(url)
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
@@ -139,7 +139,7 @@ describe('toNodeListener', () => {
         }
       })
     ]
-  ])('answers 413 to too much, %s, and serves the next', async (_what, body) => {
+  ])('responds 413 to a body that is too large, %s, and serves the next request', async (_what, body) => {
     const { url } = await listen(toNodeListener(webhook))
     const response = await fetch(url, { method: 'POST', body, duplex: 'half' } as RequestInit)
     expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('1048576')])
@@ -158,7 +158,7 @@ describe('toNodeListener', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'no_signature' })])
   })
 
-  it('reports a client that leaves within its body, and serves the next', async () => {
+  it('reports a client that disconnects within the body, and serves the next request', async () => {
     const listener = toNodeListener(webhook)
     const arrived: unknown[] = []
     const { port, url } = await listen((request, response) => {
@@ -175,12 +175,12 @@ describe('toNodeListener', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it('answers 500 if a handler of another kind rejects', async () => {
+  it('responds 500 if another handler rejects', async () => {
     const { url } = await listen(toNodeListener(() => Promise.reject(new Error('not ours'))))
     expect((await fetch(url)).status).toBe(500)
   })
 
-  it('leaves a response alone that somebody else has begun', async () => {
+  it('leaves a response alone that was already sent', async () => {
     const listener = toNodeListener(webhook)
     const { url } = await listen((request, response) => {
       response.writeHead(503).end()

@@ -32,13 +32,13 @@ const read = async (body: unknown, options?: { maxAgeMs?: number }) =>
   verifyWebhook(await toSigned(body), SECRET_KEY, options)
 
 describe('verifyWebhook', () => {
-  it('gives the webhook as it came, with what this version does not know', async () => {
+  it('returns the webhook as it came, unknown properties included', async () => {
     const body = { ...ADVOCATE_REWARD, extra: { new: true } }
     expect(await read(body)).toEqual(body)
   })
 
   it.each(['newType', 'unknown', '__proto__', 'constructor'])(
-    'gives the type "%s", which it does not know, under typeName',
+    'returns the unknown type "%s" as typeName',
     async (type) => {
       const body = toWebhook(type, { a: 1 })
       expect(await read(body)).toEqual({ ...body, type: 'unknown', typeName: type })
@@ -51,15 +51,15 @@ describe('verifyWebhook', () => {
     ['a list', []],
     ['null', null],
     ['no type', { id: 'w-1', data: [] }],
-    ['a type that is no text', { type: 7, data: [] }],
-    ['data that is no list', { type: 'advocateReward', data: {} }],
+    ['a type that is not a string', { type: 7, data: [] }],
+    ['data that is not an array', { type: 'advocateReward', data: {} }],
     ['more levels than a stack has', '['.repeat(500_000)]
   ])('refuses a signed body that is unreadable: %s', async (_what, body) => {
     await expect(read(body)).rejects.toThrow(WebhookError)
     await expect(read(body)).rejects.toMatchObject({ code: 'unreadable' })
   })
 
-  it('refuses a body that is not UTF-8 instead of misreading it', async () => {
+  it('refuses a body that is not UTF-8 instead of replacing characters', async () => {
     const body = Buffer.from('{"type":"emailOptOut","data":["zo\xeb@example.com"]}', 'latin1')
     const headers = { 'x-friendbuy-hmac-sha256': await signWebhook(body, SECRET_KEY) }
     await expect(verifyWebhook({ body, headers }, SECRET_KEY)).rejects.toMatchObject({ code: 'unreadable' })
@@ -72,7 +72,7 @@ describe('verifyWebhook', () => {
     )
     afterEach(() => jest.useRealTimers())
 
-    it('accepts what is no older', async () => {
+    it('accepts a webhook that is not older', async () => {
       const body = toWebhook('emailOptOut')
       expect(await read(body, { maxAgeMs: 48 * 3_600_000 })).toEqual(body)
     })
@@ -81,7 +81,7 @@ describe('verifyWebhook', () => {
       ['older', toWebhook('emailOptOut')],
       ['of no readable age', { ...toWebhook('emailOptOut'), createdOn: 'yesterday' }],
       ['of no age', { type: 'emailOptOut', data: [] }]
-    ])('refuses what is %s', async (_what, body) => {
+    ])('refuses a webhook that is %s', async (_what, body) => {
       await expect(read(body, { maxAgeMs: 48 * 3_600_000 - 1 })).rejects.toMatchObject({ code: 'too_old' })
     })
 
