@@ -1,23 +1,22 @@
 /*
- * Measures the queue: how many events a second go in, what one takes of Redis' memory and time, and how many a second
- * 1, 2 and 4 workers deliver.
+ * Measures the queue: events enqueued per second, Redis' memory and processor time per event, and events delivered per
+ * second by 1, 2 and 4 workers.
  *
  *   npm run bench:queue [-- events]
  *
- * It rewrites the table of docs/scale.md, and needs redis-server.
+ * It rewrites the first table of figures in docs/scale.md, and needs redis-server.
  */
-import { fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Redis } from 'ioredis'
 import { format } from 'prettier'
 import events from './events.js'
 import { withMapi } from './mapi.mjs'
+import { withRedis } from './redis.mjs'
 
 const { createProducer, openQueue } = createRequire(import.meta.url)('actions-friendbuy-cloud/queue')
 const HERE = import.meta.dirname
@@ -28,56 +27,21 @@ const WORKERS = [1, 2, 4]
 
 const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-/** Does some work while a Redis runs that loses nothing. */
-const withRedis = async (folder, work) => {
-  const port = await freePort()
-  const settings = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--save', '']
-  const server = spawn(
-    'redis-server',
-    ['--port', port, '--bind', '127.0.0.1', '--dir', folder, ...settings],
-    {
-      stdio: 'ignore'
-    }
-  )
-  const redis = new Redis(port, { retryStrategy: () => 50, maxRetriesPerRequest: null })
-  redis.on('error', () => undefined)
-  try {
-    await Promise.race([
-      redis.ping(),
-      once(server, 'error').then(([error]) => {
-        throw new Error('redis-server is missing: the Debian package redis-server has it.', { cause: error })
-      })
-    ])
-    return await work(`redis://127.0.0.1:${port}`, redis)
-  } finally {
-    redis.disconnect()
-    server.kill('SIGKILL')
-  }
-}
-
-/** A number that Redis tells of itself. */
+/** A number of Redis' INFO. */
 const infoOf = async (redis, section, name) =>
   Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(await redis.info(section))[1])
 
-/** The memory that a Redis uses, in bytes. */
+/** Memory used by Redis, in bytes. */
 const memoryOf = (redis) => infoOf(redis, 'memory', 'used_memory')
 
-/** The processor time that a Redis' only thread for commands has used, in µs. */
+/** Processor time of Redis' main thread, in µs. */
 const processorOf = async (redis) => {
   const user = await infoOf(redis, 'cpu', 'used_cpu_user_main_thread')
   const system = await infoOf(redis, 'cpu', 'used_cpu_sys_main_thread')
   return (user + system) * 1e6
 }
 
-/** Puts so many orders into the queue, and gives the seconds that this took. */
+/** Enqueues orders, and returns the duration in seconds. */
 const enqueue = async (url, queue, count) => {
   const producer = await createProducer({ redis: url, queue, maxQueued: Infinity })
   const orders = events.orders(count)
@@ -88,7 +52,7 @@ const enqueue = async (url, queue, count) => {
   return seconds
 }
 
-/** Has so many workers empty the queue, and gives the seconds from a tenth of the events to all of them. */
+/** Lets workers empty the queue, and returns the events per second between the first tenth and the last event. */
 const deliver = async (url, queue, workers, { execArgv, env }, count) => {
   const { authKey, authSecret } = events.settingsOf(1)
   const admin = await openQueue({ redis: url, queue })
@@ -139,16 +103,16 @@ const main = async () => {
           workers,
           rate
         })
-        console.error(`Workers: ${workers}. Events a second: ${number.format(rate)}`)
+        console.error(`Workers: ${workers}. Events per second: ${number.format(rate)}`)
       }
       const [{ enqueued, waiting, after, processor }] = figures
       return [
-        ['events a second into the queue, by one producer', enqueued],
-        ['bytes of Redis for an event that waits', waiting],
-        ['bytes of Redis for an event that was delivered, for as long as it is known', after],
-        ["µs of Redis' processor time for an event, into the queue and delivered", processor],
+        ['events enqueued per second, by one producer', enqueued],
+        ['bytes of Redis per waiting event', waiting],
+        ['bytes of Redis per delivered event, within the deduplication window', after],
+        ["µs of Redis' processor time per event, enqueued and delivered", processor],
         ...figures.map(({ workers, rate }) => [
-          `events a second delivered, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+          `events delivered per second, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
           rate
         ])
       ]

@@ -1,6 +1,6 @@
 import type { SegmentEvent } from '@segment/actions-core'
 import type { Job, Queue } from 'bullmq'
-import { openBullQueue } from './bull-queue'
+import { countEvents, openBullQueue } from './bull-queue'
 import type { QueueLocation } from './connection-options'
 import { CustomerOrder } from './customer-order'
 import type { QueuedEvent } from './job-data'
@@ -16,7 +16,7 @@ export interface QueueStatus {
   delayed: number
   /** Events that cannot succeed as they are, or were given up. */
   failed: number
-  /** Age of the oldest waiting event, in milliseconds. */
+  /** Age of the oldest event among the next 200, in milliseconds. */
   oldestMs: number
   /** Set while no worker starts an event: an `export` is running, or was killed. `resume` ends it. */
   isPaused: boolean
@@ -152,11 +152,16 @@ export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmi
 }
 
 const readStatus = async (queue: Queue<QueuedEvent>, redis: RedisConnection): Promise<QueueStatus> => {
-  const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await queue.getJobCounts()
-  const [oldest] = await queue.getJobs(['waiting'], 0, 0, true)
-  const oldestMs = oldest ? Math.max(0, Date.now() - oldest.timestamp) : 0
+  const counts = await countEvents(queue)
   const isPaused = await queue.isPaused()
-  return { waiting, active, delayed, failed, oldestMs, isPaused, risks: await findRisks(redis) }
+  return { ...counts, oldestMs: await oldestAgeMs(queue), isPaused, risks: await findRisks(redis) }
+}
+
+/** Age of the oldest event of the round that is next; merchants take turns, so others may hold older ones. */
+const oldestAgeMs = async (queue: Queue<QueuedEvent>) => {
+  const next = await queue.getJobs(['waiting', 'prioritized'], 0, PAGE - 1, true)
+  const createdAt = next.map(({ timestamp }) => timestamp)
+  return createdAt.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...createdAt))
 }
 
 async function* failedJobs(queue: Queue<QueuedEvent>, filter: FailedFilter) {
@@ -186,7 +191,7 @@ const exportJobs = async (
   try {
     let exported = 0
     for (;;) {
-      const jobs = await queue.getJobs(['waiting', 'delayed'], 0, PAGE - 1, true)
+      const jobs = await queue.getJobs(['waiting', 'prioritized', 'delayed'], 0, PAGE - 1, true)
       if (jobs.length === 0) return exported
       for (const job of jobs) {
         if (signal?.aborted) return exported

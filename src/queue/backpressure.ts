@@ -27,12 +27,17 @@ export class Backpressure {
   /**
    * Waits for capacity. The last events admitted may exceed it, so that a small capacity is enough.
    *
-   * @throws AbortError
+   * @param within bounds the time for Redis to count the events
+   * @throws AbortError, and what `within` throws
    */
-  async admit(events: number, signal?: AbortSignal): Promise<void> {
+  async admit(
+    events: number,
+    within: (count: Promise<number>) => Promise<number>,
+    signal?: AbortSignal
+  ): Promise<void> {
     let isLogged = false
     while (this.#capacity <= 0) {
-      const queued = await this.#queue.count()
+      const queued = await within(this.#queue.count())
       // Other producers add events too.
       this.#capacity = Math.min(this.#step, this.#maxQueued - queued)
       if (this.#capacity > 0) break

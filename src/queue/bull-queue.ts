@@ -22,3 +22,23 @@ export const openBullQueue = async (
   queue.on('error', () => undefined)
   return queue
 }
+
+/** Number of events by state. */
+export interface EventCounts {
+  waiting: number
+  active: number
+  delayed: number
+  failed: number
+}
+
+/** Counts the events of a queue by state. Those that wait have a priority, unless an older version enqueued them. */
+export const countEvents = async (queue: Queue<QueuedEvent>): Promise<EventCounts> => {
+  const {
+    waiting = 0,
+    prioritized = 0,
+    active = 0,
+    delayed = 0,
+    failed = 0
+  } = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed')
+  return { waiting: waiting + prioritized, active, delayed, failed }
+}

@@ -11,6 +11,7 @@ export type LogEvent =
   | 'queue_error'
   | 'queue_full'
   | 'queue_paused'
+  | 'queue_recovered'
   | 'redis_connected'
   | 'redis_disconnected'
   | 'redis_risk'

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Outcome } from '../host/deliver'
 import type { AttemptResult } from './attempt'
+import type { EventCounts } from './bull-queue'
 import { importOptional } from './optional-peer'
 
 /** Counters of a worker. */
@@ -12,7 +13,7 @@ export interface Metrics {
   /** Counts an authorization. */
   authorization: () => void
   /** Sets the number of events in the queue by state; a missing state is unknown. */
-  depth: (counts: Readonly<Record<string, number>>) => void
+  depth: (counts: Partial<EventCounts>) => void
   /** All metrics, in Prometheus' text format. */
   text: () => Promise<string>
   readonly contentType: string

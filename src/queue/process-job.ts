@@ -6,6 +6,7 @@ import { CircuitBreakers } from './circuit-breakers'
 import type { CustomerOrder } from './customer-order'
 import type { CompletedSubscription, QueuedEvent } from './job-data'
 import type { WorkerLogger } from './logger'
+import { MerchantSlots } from './merchant-slots'
 import type { Metrics } from './metrics'
 
 /** Dependencies of a worker's jobs. */
@@ -16,6 +17,8 @@ export interface ProcessorOptions {
   resolveMerchant: ResolveMerchant
   /** Maximum age of an event since its first failed attempt, in milliseconds. */
   maxRetryAgeMs: number
+  /** Maximum number of events of one merchant in flight. */
+  perMerchant: number
   order: CustomerOrder
   logger: WorkerLogger
   metrics: Pick<Metrics, 'outcome' | 'attempt'>
@@ -38,10 +41,12 @@ export class JobProcessor {
   readonly #inFlight = new Set<Promise<unknown>>()
   readonly #options: ProcessorOptions
   readonly #attemptOptions: AttemptOptions
+  readonly #slots: MerchantSlots
 
   constructor(options: ProcessorOptions) {
     const { deliver, resolveMerchant, maxRetryAgeMs, metrics, logger } = options
     this.#options = options
+    this.#slots = new MerchantSlots(options)
     this.#attemptOptions = {
       deliver,
       resolveMerchant,
@@ -85,18 +90,32 @@ export class JobProcessor {
     this.#fail(job, result.reason)
   }
 
-  /** The result of an attempt; undefined if it is not yet the job's turn. */
+  /** The result of an attempt; undefined if the job was delayed, since it is not yet its turn. */
   async #attempt(job: Job<QueuedEvent>): Promise<AttemptResult | undefined> {
-    const { id = '', data, attemptsMade } = job
-    const { order } = this.#options
-    const waitMs = data.customer === undefined ? undefined : await order.delayOf(id, data.customer)
-    if (data.customer === undefined || waitMs === undefined) {
-      return attemptDelivery(data, attemptsMade, this.#attemptOptions)
+    if (!(await this.#isNextOfCustomer(job))) return undefined
+    const slot = await this.#slots.acquire(job.data.merchant)
+    if ('delayMs' in slot) {
+      await job.moveToDelayed(Date.now() + slot.delayMs, job.token)
+      return undefined
     }
+    try {
+      return await attemptDelivery(job.data, job.attemptsMade, this.#attemptOptions)
+    } finally {
+      slot.release()
+    }
+  }
+
+  /** Delays a job behind an earlier one of its customer. */
+  async #isNextOfCustomer(job: Job<QueuedEvent>): Promise<boolean> {
+    const { order } = this.#options
+    const { id = '', data } = job
+    if (data.customer === undefined) return true
+    const waitMs = await order.delayOf(id, data.customer)
+    if (waitMs === undefined) return true
     await job.moveToDelayed(Date.now() + waitMs, job.token)
     // The event before this one may have finished meanwhile, when this one was not delayed yet.
     if ((await order.delayOf(id, data.customer)) === undefined) await order.promoteNext(data.customer)
-    return undefined
+    return false
   }
 
   #fail({ id, data: { merchant, event } }: Job<QueuedEvent>, reason: string): never {

@@ -8,7 +8,9 @@ import { isBlank } from '../values'
 import { Backpressure } from './backpressure'
 import { JOB, openBullQueue } from './bull-queue'
 import type { QueueLocation } from './connection-options'
+import { ConnectionMonitor } from './connection-monitor'
 import { CustomerOrder, type OrderedJob } from './customer-order'
+import { FairSchedule } from './fair-schedule'
 import { customerOf, fingerprintOf, type QueuedEvent } from './job-data'
 import { silentLogger, type WorkerLogger } from './logger'
 import { connect, disconnect, type RedisConnection } from './redis'
@@ -36,6 +38,13 @@ export interface ProducerOptions extends QueueLocation {
    */
   ordered?: boolean
   /**
+   * Maximum time for Redis to store 500 events, in milliseconds. After it, `add` rejects, and Redis may have the events
+   * or not: repeat the call, events with a messageId are deduplicated.
+   *
+   * @default 60000
+   */
+  timeoutMs?: number
+  /**
    * Receives a line when the connection to Redis is lost or restored, and when the queue is full.
    *
    * @default none
@@ -62,8 +71,9 @@ export interface Producer {
    * Enqueues events of a merchant, in their order. Redis has all of them when it resolves.
    *
    * @param merchant ID by which the worker finds the merchant's settings
-   * @param options `signal` ends the wait for a full queue
-   * @throws TypeError if one of them is not an event, before any is added; AbortError
+   * @param options `signal` ends the wait for a full queue, and for Redis
+   * @throws TypeError if one of them is not an event, before any is added; AbortError; Error if Redis does not respond
+   * within `timeoutMs`. In the latter two cases some of the events may be queued.
    * @example
    * const [{ state }] = await producer.add('shop-1', [{ type: 'identify', messageId: 'm-1', userId: 'u-1' }])
    */
@@ -79,6 +89,11 @@ export interface Producer {
 const DEFAULT_WINDOW_MS = 24 * 3_600_000
 
 const DEFAULT_MAX_QUEUED = 100_000
+
+const DEFAULT_TIMEOUT_MS = 60_000
+
+/** Longest delay of a timer, in milliseconds: beyond it, timers fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Jobs sent to Redis together: enough to amortize the round trip, few enough that Redis isn't blocked for over 20 ms. */
 const BULK = 500
@@ -99,12 +114,15 @@ const ATTEMPTS = 1_000_000
  * await producer.close()
  */
 export const createProducer = async (options: ProducerOptions = {}): Promise<Producer> => {
-  const { windowMs = DEFAULT_WINDOW_MS, maxQueued = DEFAULT_MAX_QUEUED, ordered = false } = options
-  const logger = options.logger ?? silentLogger
-  const redis = await connect(options, logger)
+  const { maxQueued = DEFAULT_MAX_QUEUED, timeoutMs = DEFAULT_TIMEOUT_MS, ordered = false } = options
+  const { windowMs = DEFAULT_WINDOW_MS, logger = silentLogger } = options
+  const redis = await connect(options)
+  const monitor = new ConnectionMonitor(redis, logger)
   const queue = await openBullQueue(options, redis)
   const backpressure = new Backpressure(queue, maxQueued, BULK, logger)
   const writer = new QueueWriter(queue, redis, windowMs)
+  const within = <Result>(work: Promise<Result>, signal?: AbortSignal) =>
+    withDeadline(work, timeoutMs, signal)
 
   return {
     add: async (merchant, events, { signal } = {}) => {
@@ -112,23 +130,47 @@ export const createProducer = async (options: ProducerOptions = {}): Promise<Pro
       const enqueued: Enqueued[] = []
       for (let start = 0; start < events.length; start += BULK) {
         const part = events.slice(start, start + BULK)
-        await backpressure.admit(part.length, signal)
+        await backpressure.admit(part.length, (count) => within(count, signal), signal)
         const jobs = part.map((event) => toNewJob(merchant, event, ordered))
-        for (const one of await writer.write(jobs)) enqueued.push(one)
+        for (const one of await within(writer.write(merchant, jobs), signal)) enqueued.push(one)
       }
       return enqueued
     },
     close: async () => {
       writer.isClosed = true
+      monitor.stop()
       await queue.close()
       disconnect(redis)
     }
   }
 }
 
+/** Stops waiting for Redis after a time, or when a signal is aborted. */
+const withDeadline = async <Result>(
+  work: Promise<Result>,
+  timeoutMs: number,
+  signal?: AbortSignal
+): Promise<Result> => {
+  // Its outcome no longer matters once the deadline has passed.
+  work.catch(() => undefined)
+  const done = new AbortController()
+  const deadline = delay(Math.min(timeoutMs, LONGEST_TIMER_MS), undefined, {
+    signal: AbortSignal.any([done.signal, ...(signal ? [signal] : [])])
+  }).then(() => {
+    throw new Error(
+      `Redis did not respond within ${timeoutMs / 1000} s: some events may be queued. Repeat the call; events with a messageId are deduplicated.`
+    )
+  })
+  try {
+    return await Promise.race([work, deadline])
+  } finally {
+    done.abort()
+  }
+}
+
 const assertEvent = (given: unknown, index: number) => {
   const read = toEvent(given)
-  if ('error' in read) throw new TypeError(`Invalid event at [${index}]: it is ${read.error}`)
+  if ('error' in read) throw new TypeError(`events[${index}] is ${read.error}`)
 }
 
 /** A job that is about to be added. */
@@ -155,22 +197,24 @@ class QueueWriter {
   isClosed = false
   readonly #queue: Queue<QueuedEvent>
   readonly #order: CustomerOrder
+  readonly #schedule: FairSchedule
   readonly #windowMs: number
 
   constructor(queue: Queue<QueuedEvent>, redis: RedisConnection, windowMs: number) {
     this.#queue = queue
     this.#order = new CustomerOrder(queue, redis)
+    this.#schedule = new FairSchedule(queue, redis)
     this.#windowMs = windowMs
   }
 
-  async write(jobs: readonly NewJob[]): Promise<Enqueued[]> {
+  async write(merchant: string, jobs: readonly NewJob[]): Promise<Enqueued[]> {
     const announced = jobs.flatMap(({ id, data: { customer } }): OrderedJob[] =>
       customer === undefined ? [] : [{ id, customer }]
     )
     if (announced.length > 0) await this.#whenConnected(() => this.#order.announce(announced))
-    const added = await this.#whenConnected(() =>
-      this.#queue.addBulk(jobs.map((job) => this.#toBullJob(job)))
-    )
+    const rounds = await this.#whenConnected(() => this.#schedule.reserve(merchant, jobs.length))
+    const bulk = jobs.map((job, index) => this.#toBullJob(job, rounds[index]))
+    const added = await this.#whenConnected(() => this.#queue.addBulk(bulk))
     const enqueued = await Promise.all(jobs.map((job, index) => this.#toEnqueued(job, added[index]?.id)))
     const ids = new Set(enqueued.map(({ id }) => id))
     const withdrawn = announced.filter(({ id }) => !ids.has(id))
@@ -178,12 +222,13 @@ class QueueWriter {
     return enqueued
   }
 
-  #toBullJob({ id, data, identity }: NewJob) {
+  #toBullJob({ id, data, identity }: NewJob, priority?: number) {
     return {
       name: JOB,
       data,
       opts: {
         jobId: id,
+        priority,
         deduplication: { id: identity, ttl: this.#windowMs },
         attempts: ATTEMPTS,
         backoff: { type: 'custom' }

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import type { Cluster, Redis } from 'ioredis'
 import { toMessage, toOneLine } from '../messages'
 import type { QueueLocation } from './connection-options'
-import type { WorkerLogger } from './logger'
 import { importOptional } from './optional-peer'
 
 /** A connection to Redis. */
@@ -10,6 +9,9 @@ export type RedisConnection = Redis | Cluster
 
 /** Default Redis URL. */
 const DEFAULT_REDIS = 'redis://127.0.0.1:6379'
+
+/** Idle time before TCP probes a connection, in milliseconds. */
+const KEEP_ALIVE_MS = 10_000
 
 /** BullMQ's name of the queue. The name chosen by the operator is in the prefix of its keys. */
 export const QUEUE = 'events'
@@ -27,35 +29,16 @@ export const keyPrefix = ({ queue = 'friendbuy' }: QueueLocation): string => {
 /**
  * Opens a connection to Redis that waits and reconnects whenever Redis is unreachable, now or later.
  *
- * @param log receives a line when the connection is lost, and one when it is back
  * @throws Error saying what to install; TypeError if the address or the queue's name is invalid
  */
-export const connect = async (
-  location: QueueLocation,
-  log?: Pick<WorkerLogger, 'info' | 'warn'>
-): Promise<RedisConnection> => {
+export const connect = async (location: QueueLocation): Promise<RedisConnection> => {
   const { redis = DEFAULT_REDIS } = location
   // Checks the name before there is a connection to close.
   keyPrefix(location)
   // Only ioredis' own classes have what IoredisConnection asks for.
   const connection = typeof redis === 'function' ? (redis() as RedisConnection) : await connectTo(redis)
-  let isAway = false
-  const onDisconnect = (reason: string) => {
-    if (!isAway)
-      log?.warn({ event: 'redis_disconnected', reason }, 'lost the connection to Redis: reconnecting')
-    isAway = true
-  }
-  connection.on('error', (error: unknown) => {
-    onDisconnect(describeError(error))
-  })
-  connection.on('close', () => {
-    // A connection that is closed on purpose has ended by now.
-    if (connection.status !== 'end') onDisconnect('connection closed')
-  })
-  connection.on('ready', () => {
-    if (isAway) log?.info({ event: 'redis_connected' }, 'connected to Redis again')
-    isAway = false
-  })
+  // Without a listener, an error would end the process. ConnectionMonitor reports them.
+  connection.on('error', () => undefined)
   return connection
 }
 
@@ -63,8 +46,8 @@ const connectTo = async (addresses: string): Promise<RedisConnection> => {
   const urls = addresses.split(',').map(toUrl)
   const [first = toUrl(DEFAULT_REDIS)] = urls
   const { Redis, Cluster } = await importOptional('ioredis', () => import('ioredis'))
-  // BullMQ requires it: commands wait for Redis, however often the connection is lost.
-  const options = { maxRetriesPerRequest: null }
+  // BullMQ requires maxRetriesPerRequest: commands wait for Redis, however often the connection is lost.
+  const options = { maxRetriesPerRequest: null, keepAlive: KEEP_ALIVE_MS }
   if (urls.length === 1) return new Redis(first.href, options)
   return new Cluster(
     urls.map(({ hostname, port }) => ({ host: hostname, port: Number(port || 6379) })),
@@ -128,7 +111,7 @@ export const disconnect = (connection: RedisConnection): void => {
 }
 
 /** The reason of a failed connection. If each address of a host was tried, the error has a code and no message. */
-const describeError = (error: unknown) =>
+export const describeError = (error: unknown): string =>
   toOneLine(toMessage(error) || ((error as NodeJS.ErrnoException).code ?? 'unknown'))
 
 /** Risky settings of a Redis server, one message each. */

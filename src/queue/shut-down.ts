@@ -14,6 +14,9 @@ export interface WorkerParts {
   running: () => Promise<void> | undefined
 }
 
+/** Longest delay of a timer, in milliseconds: beyond it, timers fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /**
  * Stops a worker: finishes the jobs in flight, and closes its connections.
  *
@@ -25,7 +28,7 @@ export const shutDown = async (parts: WorkerParts, withinMs: number): Promise<bo
   const deadline = new AbortController()
   const isFinished = await Promise.race([
     finish(parts),
-    delay(withinMs, false, { signal: deadline.signal })
+    delay(Math.min(withinMs, LONGEST_TIMER_MS), false, { signal: deadline.signal })
   ]).finally(() => {
     deadline.abort()
   })

@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Job, Queue, Worker } from 'bullmq'
 import { createDelivery } from '../host/deliver'
 import type { ResolveMerchant } from '../merchants/merchant'
 import { toMessage } from '../messages'
-import { openBullQueue } from './bull-queue'
+import { countEvents, openBullQueue } from './bull-queue'
+import { createBullWorker } from './bull-worker'
+import { ConnectionMonitor } from './connection-monitor'
 import type { QueueLocation } from './connection-options'
 import { CustomerOrder } from './customer-order'
 import type { QueuedEvent } from './job-data'
@@ -10,7 +13,7 @@ import { silentLogger, type WorkerLogger } from './logger'
 import { createMetrics, noMetrics, type Metrics } from './metrics'
 import { importOptional } from './optional-peer'
 import { JobProcessor, RetryError } from './process-job'
-import { connect, findRisks, keyPrefix, QUEUE, type RedisConnection } from './redis'
+import { connect, findRisks, type RedisConnection } from './redis'
 import { shutDown } from './shut-down'
 
 /** Options of a worker. */
@@ -29,6 +32,12 @@ export interface WorkerOptions extends QueueLocation {
    * @default 32
    */
   concurrency?: number
+  /**
+   * Maximum number of events of one merchant in flight in this worker, so that none can take all of it.
+   *
+   * @default half of `concurrency`
+   */
+  merchantConcurrency?: number
   /**
    * Maximum number of events in flight in all workers of the queue; 0 removes the limit. It stays in effect until
    * changed.
@@ -64,7 +73,7 @@ export interface WorkerOptions extends QueueLocation {
 
 /** A running worker. */
 export interface FriendbuyWorker {
-  /** Tells whether the worker accepts events: Redis is connected, and it is not closing. */
+  /** Tells whether the worker accepts events: Redis responds and accepts writes, and the worker is not closing. */
   isReady: () => boolean
   /**
    * The worker's metrics, in Prometheus' text format.
@@ -87,15 +96,8 @@ const DEFAULT_MAX_RETRY_AGE_MS = 24 * 3_600_000
 
 const DEFAULT_CLOSE_MS = 30_000
 
-/** Time after which the events of a worker that died go to another one, and the interval of that check, in milliseconds. */
-const LOCK_MS = 15_000
-const STALLED_EVERY_MS = 5000
-
-/** After this many stalls, assume that the event itself crashes workers. */
-const MAX_STALLED = 10
-
-/** Delay before a command is repeated that failed with the connection, in milliseconds. */
-const REDIS_RETRY_MS = 1000
+/** Maximum time to count the events in Redis for metrics, in milliseconds. */
+const COUNT_MS = 1000
 
 /**
  * Starts a worker, which delivers queued events to Friendbuy at least once. It waits for Redis if that is unreachable.
@@ -108,6 +110,7 @@ const REDIS_RETRY_MS = 1000
 export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWorker> => {
   const { mapiUrl, concurrency = DEFAULT_CONCURRENCY, logger = silentLogger } = options
   const { maxRetryAgeMs = DEFAULT_MAX_RETRY_AGE_MS, resolveMerchant } = options
+  const { merchantConcurrency = Math.ceil(concurrency / 2) } = options
   const errors = await importOptional('bullmq', () => import('bullmq'))
   const metrics = options.metrics ? await createMetrics() : undefined
   const counters = metrics ?? noMetrics
@@ -117,7 +120,8 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
     onAuthorization: counters.authorization
   })
 
-  const redis = await connect(options, logger)
+  const redis = await connect(options)
+  const monitor = new ConnectionMonitor(redis, logger)
   const queue = await openBullQueue(options, redis)
   const order = new CustomerOrder(queue, redis)
   const processor = new JobProcessor({
@@ -125,21 +129,19 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
     deliver,
     resolveMerchant,
     maxRetryAgeMs,
+    perMerchant: merchantConcurrency,
     order,
     logger,
     metrics: counters
   })
-  const worker = await openBullWorker(options, redis, processor)
-  const report = (error: unknown) => {
-    // Lost connections are logged where they are noticed.
-    if (redis.status === 'ready')
-      logger.error({ event: 'queue_error', error: toMessage(error) }, 'queue error')
-  }
-  worker.on('error', report)
+  const worker = await createBullWorker({ location: options, redis, processor, concurrency, logger })
   listen(worker, order, logger)
 
   let isClosing = false
   let running: Promise<void> | undefined
+  const report = (error: unknown) => {
+    worker.emit('error', toError(error))
+  }
   const start = async () => {
     await setLimits(queue, options)
     if (!isClosing) running = worker.run().catch(report)
@@ -147,36 +149,13 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
   }
   start().catch(report)
   return {
-    isReady: () => !isClosing && redis.status === 'ready' && worker.isRunning(),
-    metrics: () => readMetrics(metrics, queue, redis),
+    isReady: () => !isClosing && monitor.isHealthy && worker.isRunning(),
+    metrics: () => readMetrics(metrics, queue),
     close: (withinMs = DEFAULT_CLOSE_MS) => {
       isClosing = true
       return shutDown({ worker, queue, redis, processor, running: () => running }, withinMs)
     }
   }
-}
-
-const openBullWorker = async (
-  { concurrency = DEFAULT_CONCURRENCY, ...location }: WorkerOptions,
-  redis: RedisConnection,
-  processor: JobProcessor
-) => {
-  const { Worker } = await importOptional('bullmq', () => import('bullmq'))
-  return new Worker<QueuedEvent>(QUEUE, (job) => processor.process(job), {
-    connection: redis,
-    prefix: keyPrefix(location),
-    concurrency,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_EVERY_MS,
-    maxStalledCount: MAX_STALLED,
-    runRetryDelay: REDIS_RETRY_MS,
-    removeOnComplete: { count: 0 },
-    settings: {
-      backoffStrategy: (_attempts, _type, error) => (error instanceof RetryError ? error.delayMs : LOCK_MS)
-    },
-    // The queue's limits are set first.
-    autorun: false
-  })
 }
 
 /** Logs what becomes of jobs, and promotes the next event of a customer. */
@@ -205,6 +184,9 @@ const listen = (worker: Worker<QueuedEvent>, order: CustomerOrder, logger: Worke
   })
 }
 
+/** BullMQ listens to errors only. */
+const toError = (error: unknown) => (error instanceof Error ? error : new Error(toMessage(error)))
+
 const setLimits = async (
   queue: Queue<QueuedEvent>,
   { globalConcurrency, ratePerSecond }: Pick<WorkerOptions, 'globalConcurrency' | 'ratePerSecond'>
@@ -225,14 +207,13 @@ const logRisks = async (queue: Queue<QueuedEvent>, redis: RedisConnection, logge
   }
 }
 
-const readMetrics = async (
-  metrics: Metrics | undefined,
-  queue: Queue<QueuedEvent>,
-  redis: RedisConnection
-) => {
+const readMetrics = async (metrics: Metrics | undefined, queue: Queue<QueuedEvent>) => {
   if (!metrics) throw new Error('This worker has no metrics: create it with "metrics: true".')
+  const counting = countEvents(queue).catch(() => ({}))
   // Counters that need no Redis are available without it.
-  const isConnected = redis.status === 'ready'
-  metrics.depth(isConnected ? await queue.getJobCounts('waiting', 'active', 'delayed', 'failed') : {})
+  const timeout = new AbortController()
+  const counts = await Promise.race([counting, delay(COUNT_MS, {}, { signal: timeout.signal })])
+  timeout.abort()
+  metrics.depth(counts)
   return { text: await metrics.text(), contentType: metrics.contentType }
 }

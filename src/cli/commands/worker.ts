@@ -31,6 +31,7 @@ export interface WorkerCommandOptions extends QueueOptions {
   customEvent?: string[]
   mapiUrl?: string
   concurrency: number
+  merchantConcurrency?: number
   globalConcurrency?: number
   rate?: number
   /** In seconds. */
@@ -91,6 +92,11 @@ const withLimits = (command: Command) =>
       32
     )
     .option(
+      '--merchant-concurrency <number>',
+      'maximum number of events of one merchant in flight in this worker (default: half of --concurrency)',
+      parseInteger(1, 1000)
+    )
+    .option(
       '--global-concurrency <number>',
       'maximum number of events in flight in all workers of the queue; stays in effect until changed, 0 removes it',
       parseInteger(0)
@@ -148,6 +154,8 @@ const startWorker = async (options: WorkerCommandOptions, logger: WorkerLogger) 
     resolveMerchant: await createResolver(options, logger),
     mapiUrl: options.mapiUrl,
     concurrency: options.concurrency,
+    // A single merchant has no one to share with.
+    merchantConcurrency: options.merchants === undefined ? options.concurrency : options.merchantConcurrency,
     globalConcurrency: options.globalConcurrency,
     ratePerSecond: options.rate,
     maxRetryAgeMs: options.retryFor * 1000,
