@@ -175,7 +175,7 @@ describe('The commands of the queue', () => {
       [['worker'], /^Missing credentials: set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET/],
       [['worker', '--merchants', merchants], /can be read by others: run "chmod 600/],
       [['worker', '--merchants', merchants, '--settings', 'x'], /cannot be used with/],
-      [['worker', '--rate', 'fast'], /whole number from 0/],
+      [['worker', '--rate', 'fast'], /Expected an integer of at least 0/],
       [
         ['enqueue', EXAMPLES, '--redis', 'redis://:a-password@127.0.0.1'],
         /^Other users can see the arguments/
