@@ -30,12 +30,8 @@ const {
   customAttributesFields,
   customerFields,
   destination,
-  MAX_ADDITIONAL_PROPERTIES,
-  MAX_ADDITIONAL_PROPERTY_LENGTH,
   productFields,
-  settingsFields,
-  toAdditionalProperties,
-  toAttributes
+  settingsFields
 } = friendbuy
 
 describe('The entries', () => {
@@ -196,40 +192,5 @@ describe('The fields that other destinations reuse', () => {
 
   it('of a product may each be null', () => {
     for (const field of Object.values(productFields)) expect(field.allowNull).toBe(true)
-  })
-
-  it('of the context are told apart into what MAPI takes and what it does not', () => {
-    const context = { pageUrl: '/a', pageTitle: 'A', userAgent: 'Mozilla/5.0', ipAddress: '203.0.113.7' }
-    expect(Object.keys(contextFields)).toEqual(Object.keys(context))
-    const order = { orderId: 'o-1', amount: 1, currency: 'USD' }
-    const { userAgent, ipAddress } = context
-    expect(actions.trackPurchase.prepare({ ...order, ...context })).toEqual({
-      path: '/v1/event/purchase',
-      body: { ...order, userAgent, ipAddress },
-      dropped: []
-    })
-  })
-})
-
-describe('The limits of additional properties', () => {
-  it('are those by which they are made', () => {
-    const longest = 'x'.repeat(MAX_ADDITIONAL_PROPERTY_LENGTH)
-    const values = Object.fromEntries(
-      Array.from({ length: MAX_ADDITIONAL_PROPERTIES + 1 }, (_, index) => [`k${index}`, longest])
-    )
-    const dropped: string[] = []
-    const attributes = toAttributes('custom', { longer: `${longest}x`, ...values })
-    const made = toAdditionalProperties(attributes, {}, (name) => dropped.push(name))
-    expect([MAX_ADDITIONAL_PROPERTIES, MAX_ADDITIONAL_PROPERTY_LENGTH]).toEqual([10, 128])
-    expect(Object.values(made)).toEqual(Array.from({ length: MAX_ADDITIONAL_PROPERTIES }, () => longest))
-    expect(dropped).toEqual(['custom.longer', 'custom.k10'])
-  })
-
-  it('hold for attributes that say where they stood, of which there may be none', () => {
-    expect(toAttributes('custom', { color: 'red', size: 42 })).toEqual([
-      { path: 'custom.color', name: 'color', value: 'red' },
-      { path: 'custom.size', name: 'size', value: 42 }
-    ])
-    expect(toAttributes('custom')).toEqual([])
   })
 })

@@ -1,28 +1,11 @@
-import { Destination, type SegmentEvent } from '@segment/actions-core'
+import { Destination } from '@segment/actions-core'
 import nock from 'nock'
-import { type ActionKey, actions, destination } from '../../src'
+import { actions, destination } from '../../src'
+import { toDefaultMapping } from '../../src/cloud/destination'
 import { newSettings } from '../support/credentials'
-import cases from './cases.json'
-
-interface Case {
-  name: string
-  action: ActionKey
-  event: SegmentEvent
-  mapping?: Record<string, unknown>
-  expect: { path: string; body: object } | { error: { status: number; mentions: string[] } }
-}
+import { cases } from './cases'
 
 const MAPI = 'https://mapi.fbot.me'
-
-/** The mapping that the action starts with, as hosts save it, with the case's own on top. */
-const mappingOf = ({ action, mapping }: Case) => ({
-  ...Object.fromEntries(
-    Object.entries(actions[action].fields).flatMap(([key, field]) =>
-      field.default === undefined ? [] : [[key, field.default]]
-    )
-  ),
-  ...mapping
-})
 
 beforeAll(() => {
   nock.disableNetConnect()
@@ -34,7 +17,7 @@ afterAll(() => {
   nock.restore()
 })
 
-describe.each(cases as unknown as Case[])('$action: $name', (worked) => {
+describe.each(cases)('$action: $name', (worked) => {
   const friendbuy = new Destination(destination)
   const settings = newSettings()
   const expected = worked.expect
@@ -57,9 +40,9 @@ describe.each(cases as unknown as Case[])('$action: $name', (worked) => {
       subscription: {
         partnerAction: worked.action,
         subscribe: actions[worked.action].defaultSubscription,
-        mapping: mappingOf(worked)
+        mapping: { ...toDefaultMapping(worked.action), ...worked.mapping }
       }
-    } as never)
+    })
 
     if ('error' in expected) {
       const error = await sent.then(

@@ -1,5 +1,4 @@
 import { Destination, type JSONObject } from '@segment/actions-core'
-import nock from 'nock'
 import { type ActionKey, actions, createFriendbuyDestination, destination } from '../../src'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
@@ -15,15 +14,11 @@ afterEach(async () => {
   await sandbox.close()
 })
 
-afterAll(() => {
-  nock.restore()
-})
-
 const newFriendbuy = () => new Destination(createFriendbuyDestination({ mapiUrl: sandbox.url }))
 const settingsOf = (settings: object) => settings as JSONObject
 
 describe('The definition', () => {
-  it('says what it is', () => {
+  it('has the documented name, slug, mode and description', () => {
     const { name, slug, mode, description } = destination
     expect({ name, slug, mode }).toEqual({
       name: 'Friendbuy',
@@ -34,7 +29,7 @@ describe('The definition', () => {
     expect(description).toContain('Friendbuy (Cloud Destination)')
   })
 
-  it('asks for a key and a secret', () => {
+  it('requires a key and a secret', () => {
     expect(destination.authentication?.fields).toEqual({
       authKey: {
         label: 'Friendbuy MAPI Key',
@@ -51,7 +46,7 @@ describe('The definition', () => {
     })
   })
 
-  it('has four actions, each with a subscription to start from', () => {
+  it('has four actions, each with a default subscription', () => {
     expect(
       Object.entries(destination.actions).map(([key, { title, defaultSubscription }]) => [
         key,
@@ -94,14 +89,14 @@ describe('The definition', () => {
     Object.entries(all).map(([key, field]) => [`${action}.${key}`, field] as const)
   )
 
-  it.each(fields)('describes %s, and holds it to no format', (_name, field) => {
+  it.each(fields)('describes %s and declares no format', (_name, field) => {
     expect(field.label.trim()).not.toBe('')
     expect(field.description.trim()).not.toBe('')
     expect(field).not.toHaveProperty('format')
   })
 
   it.each(fields.filter(([, field]) => field.default !== undefined))(
-    'gives %s a default that every host can translate',
+    'has a default for %s that every host can translate',
     (_name, field) => {
       const path = { '@path': expect.stringMatching(/^\$\./) as string }
       const value = field.default as { '@if'?: { exists: unknown; then: unknown } }
@@ -117,14 +112,14 @@ describe('The definition', () => {
     ['trackPurchase', ['orderId', 'amount', 'currency']],
     ['trackSignUp', ['customerId', 'email']],
     ['trackCustomEvent', ['eventType', 'eventProperties', 'customerId', 'email']]
-  ] as const)('has %s require nothing but %p', (action, required) => {
+  ] as const)('requires of %s only %p', (action, required) => {
     const { fields: all } = actions[action]
     expect(Object.keys(all).filter((key) => all[key]?.required)).toEqual(required)
     const nested = Object.values(all).flatMap(({ properties = {} }) => Object.values(properties))
     expect(nested.filter((field) => field.required)).toEqual([])
   })
 
-  it('does not load with an address that is none', () => {
+  it('throws for an invalid mapiUrl', () => {
     expect(() => createFriendbuyDestination({ mapiUrl: 'mapi.fbot.me' })).toThrow(TypeError)
   })
 })
@@ -135,7 +130,7 @@ describe('testAuthentication', () => {
     expect(authorizations(sandbox).map(({ status }) => status)).toEqual([200])
   })
 
-  it('says that bad credentials are bad, and the status, but not what they are', async () => {
+  it('rejects invalid credentials with the status and without the credentials', async () => {
     sandbox.injectFault({ status: 401, body: { message: 'Unauthorized' } })
     const settings = newSettings()
     const { message } = await rejectionOf(newFriendbuy().testAuthentication(settings))
@@ -146,16 +141,7 @@ describe('testAuthentication', () => {
     expect(message).not.toContain(settings.authSecret)
   })
 
-  it('asks the environment that the secret names, with the secret alone', async () => {
-    const { authKey, authSecret } = newSettings()
-    const uat = nock('https://mapi.fbot-uat.me')
-      .post('/v1/authorization', { key: authKey, secret: authSecret })
-      .reply(200, { token: 't', expires: '2099-01-01T00:00:00Z' })
-    await new Destination(destination).testAuthentication({ authKey, authSecret: `uat:${authSecret}` })
-    expect(uat.isDone()).toBe(true)
-  })
-
-  it('does not take the token that is kept for an answer', async () => {
+  it('authorizes again instead of using a cached token', async () => {
     const settings = newSettings()
     await newFriendbuy().testAuthentication(settings)
     sandbox.injectFault({ status: 401 })
@@ -186,25 +172,25 @@ describe('onDelete', () => {
     [200, { task_id: 't-1' }, 't-1'],
     [200, { jobId: 'j-1' }, 'j-1'],
     [202, {}, null]
-  ])('takes a %d with %p for a success', async (status, body, jobId) => {
+  ])('accepts a %d with %p as success', async (status, body, jobId) => {
     sandbox.injectFault({ status, body }, { path: '/v1/user-data' })
     expect(await onDelete('c-1')).toMatchObject({ data: { jobId } })
   })
 
-  it('takes a number for the ID that it is', async () => {
+  it('accepts a numeric userId', async () => {
     await onDelete(42)
     expect(sandbox.records.at(-1)?.query).toEqual({ customerId: '42' })
   })
 
   it.each([[undefined], [null], [''], ['  ']])(
-    'says that there is nothing to delete for the userId %p',
+    'reports nothing to delete for the userId %p',
     async (userId) => {
       expect(await onDelete(userId)).toEqual({ output: 'Nothing to delete: the event has no userId.' })
       expect(sandbox.records).toEqual([])
     }
   )
 
-  it('fails where MAPI refuses', async () => {
+  it('rejects if MAPI refuses the deletion', async () => {
     sandbox.injectFault({ status: 422, body: { message: 'no such customer' } }, { path: '/v1/user-data' })
     const error = await rejectionOf(onDelete('c-1') ?? Promise.resolve())
     expect(error).toMatchObject({

@@ -11,7 +11,7 @@ import { newSettings } from '../support/credentials'
 import { merchantOfSettings, taken } from '../support/sandboxed'
 import facts from './published.json'
 
-/** What is known of a field of the published destination; a flag that is missing is false. */
+/** A field of the published destination. Missing flags are false. */
 export interface PublishedField {
   type: string
   multiple?: boolean
@@ -21,7 +21,7 @@ export interface PublishedField {
   properties?: Record<string, PublishedField>
 }
 
-/** The destination of the same slug in @segment/action-destinations: its keys, types, flags and default paths. */
+/** Keys, types, flags and default paths of the destination with the same slug in @segment/action-destinations. */
 export const published: {
   slug: string
   mode: string
@@ -29,7 +29,7 @@ export const published: {
   actions: Record<ActionKey, { fields: Record<string, PublishedField> }>
 } = facts
 
-/** The mapping that a host saved who left the published destination's defaults as they were. */
+/** Builds the mapping that a host saves with the defaults of the published destination. */
 export const savedMapping = (action: ActionKey): JSONObject =>
   Object.fromEntries(
     Object.entries(published.actions[action].fields).flatMap(([key, { default: value }]) =>
@@ -37,25 +37,24 @@ export const savedMapping = (action: ActionKey): JSONObject =>
     )
   )
 
-/** What a host has saved, where it is not the usual. */
+/** Saved values other than the defaults. */
 export interface Saved {
-  /** On top of the published destination's default mapping. */
+  /** Replaces fields of the published destination's default mapping. */
   mapping?: JSONObject
-  subscribe?: string
   settings?: Settings
   logger?: Logger
 }
 
-/** Takes an event through a subscription that was saved, and gives the calls that a sandbox took for it. */
+/** Sends an event through a saved subscription and returns the calls that the sandbox accepted. */
 export const deliver = async (
   sandbox: Sandbox,
   action: ActionKey,
   event: SegmentEvent,
-  { mapping, subscribe = 'type != ""', settings = newSettings(), logger }: Saved = {}
+  { mapping, settings = newSettings(), logger }: Saved = {}
 ): Promise<{ path: string; body: unknown }[]> => {
   const subscription = {
     partnerAction: action,
-    subscribe,
+    subscribe: 'type != ""',
     mapping: { ...savedMapping(action), ...mapping }
   }
   const host = new Destination(createFriendbuyDestination({ mapiUrl: sandbox.url }))

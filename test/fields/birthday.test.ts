@@ -16,7 +16,7 @@ describe('parseBirthday', () => {
     ['0000-02-29', { month: 2, day: 29 }],
     ['--02-29', { month: 2, day: 29 }],
     ['12-25', { month: 12, day: 25 }]
-  ])('reads %p', (text, birthday) => {
+  ])('parses %p', (text, birthday) => {
     expect(parseBirthday(text)).toEqual(birthday)
   })
 
@@ -41,11 +41,11 @@ describe('parseBirthday', () => {
     '1990-05-17T',
     '19900517',
     '+1990-05-17'
-  ])('makes nothing of %p', (text) => {
+  ])('rejects %p', (text) => {
     expect(parseBirthday(text)).toBeUndefined()
   })
 
-  it('reads every day that there is, and no other', () => {
+  it('parses every day that exists, and no other', () => {
     const part = (max: number) => fc.integer({ min: 0, max })
     fc.assert(
       fc.property(part(9999), part(13), part(32), (year, month, day) => {

@@ -1,5 +1,4 @@
 import { PayloadValidationError } from '@segment/actions-core'
-import fc from 'fast-check'
 import type { Fields, DroppedValue } from '../../src'
 import { payloadReader } from '../../src/fields/payload'
 
@@ -31,7 +30,7 @@ const read = (payload: unknown) => {
 }
 
 describe('payloadReader', () => {
-  it('gives declared fields alone: not the settings that a host merges in, nor what else it adds', () => {
+  it('reads only declared fields, not settings or other values that a host adds', () => {
     expect(
       read({ id: 'a', authKey: 'k', authSecret: 's', internal_partner_action: 'x', debug: true })
     ).toEqual({
@@ -40,7 +39,7 @@ describe('payloadReader', () => {
     })
   })
 
-  it('passes over null, undefined and blank strings', () => {
+  it('skips null, undefined and blank strings', () => {
     expect(
       read({ id: 'a', text: null, amount: undefined, bag: null, codes: [null, ''], items: [null] })
     ).toEqual({
@@ -78,7 +77,7 @@ describe('payloadReader', () => {
     ['flag', 2, 'not true or false'],
     ['bag', 'a string', 'not an object'],
     ['bag', [1], 'not an object']
-  ])('leaves out the %s %p, which is %s', (key, given, reason) => {
+  ])('drops the %s %p, which is %s', (key, given, reason) => {
     expect(read({ id: 'a', [key]: given })).toEqual({ values: { id: 'a' }, dropped: [{ name: key, reason }] })
   })
 
@@ -89,11 +88,11 @@ describe('payloadReader', () => {
     ['an index object that holds an array', { 0: ['x', 'y'] }],
     ['an array of an index object', [{ 0: ['x', 'y'] }]],
     ['an array with nothing in between', ['x', null, '', [], {}, 'y']]
-  ])('reads a list out of %s', (_what, codes) => {
+  ])('reads a list from %s', (_what, codes) => {
     expect(read({ id: 'a', codes })).toEqual({ values: { id: 'a', codes: ['x', 'y'] }, dropped: [] })
   })
 
-  it('reads a list of more than nine out of an index object', () => {
+  it('reads more than ten items from an index object', () => {
     const codes = Array.from({ length: 11 }, (_, index) => `c-${index}`)
     expect(read({ id: 'a', codes: Object.fromEntries(codes.entries()) })).toEqual({
       values: { id: 'a', codes },
@@ -101,14 +100,14 @@ describe('payloadReader', () => {
     })
   })
 
-  it.each(['1a', 'a1'])('takes an object with the name %p for an item', (name) => {
+  it.each(['1a', 'a1'])('reads an object with the name %p as an item', (name) => {
     expect(read({ id: 'a', codes: { 0: 'x', [name]: 'y' } })).toEqual({
       values: { id: 'a' },
       dropped: [{ name: 'codes[0]', reason: 'not a string' }]
     })
   })
 
-  it('looks for items three lists deep, and no deeper', () => {
+  it('flattens up to three levels of lists', () => {
     expect(read({ id: 'a', codes: [[['x']]] })).toEqual({ values: { id: 'a', codes: ['x'] }, dropped: [] })
     expect(read({ id: 'a', codes: [[[['x']]]] })).toEqual({
       values: { id: 'a' },
@@ -116,7 +115,7 @@ describe('payloadReader', () => {
     })
   })
 
-  it('reads a lone item as a list of one', () => {
+  it('reads a single item as a list', () => {
     expect(read({ id: 'a', codes: 7, items: { sku: 's' } }).values).toEqual({
       id: 'a',
       codes: ['7'],
@@ -124,7 +123,7 @@ describe('payloadReader', () => {
     })
   })
 
-  it('reads the declared properties of objects, which keep their places in a list', () => {
+  it('reads the declared properties of objects, which keep their index in a list', () => {
     expect(
       read({
         id: 'a',
@@ -141,7 +140,7 @@ describe('payloadReader', () => {
     })
   })
 
-  it.each([[undefined], [null], [''], ['  ']])('fails for a required field that is %p', (id) => {
+  it.each([[undefined], [null], [''], ['  ']])('throws if a required field is %p', (id) => {
     expect(() => read({ id })).toThrow(
       new PayloadValidationError(
         'The ID (id) is required, and is missing or blank: map it to a value that the event has.'
@@ -149,7 +148,7 @@ describe('payloadReader', () => {
     )
   })
 
-  it('fails for a required field that cannot be read, and says what it is not', () => {
+  it('throws if a required field is unreadable, with the reason', () => {
     expect(() => read({ id: { a: 1 } })).toThrow(
       new PayloadValidationError(
         'The ID (id) is required, and is not a string: map it to a value that the event has.'
@@ -157,55 +156,13 @@ describe('payloadReader', () => {
     )
   })
 
-  it.each([[undefined], [null], ['text'], [7], [[]]])(
-    'fails for the payload %p as for one without the field',
-    (payload) => {
-      expect(() => read(payload)).toThrow(PayloadValidationError)
-    }
-  )
+  it.each([[undefined], [null], ['text'], [7], [[]]])('throws for the payload %p', (payload) => {
+    expect(() => read(payload)).toThrow(PayloadValidationError)
+  })
 
-  it('takes nothing from the prototype of a payload', () => {
+  it('ignores inherited properties', () => {
     const payload = Object.create({ text: 'inherited' }) as Record<string, unknown>
     payload.id = 'a'
     expect(read(payload).values).toEqual({ id: 'a' })
-  })
-
-  it('copes with nesting however deep', () => {
-    let codes: unknown = 'x'
-    for (let depth = 0; depth < 10_000; depth += 1) codes = [codes]
-    expect(read({ id: 'a', codes })).toEqual({
-      values: { id: 'a' },
-      dropped: [{ name: 'codes[0]', reason: 'not a string' }]
-    })
-  })
-
-  it('gives values of the declared types, or fails with a PayloadValidationError, whatever comes in', () => {
-    const payload = fc.record(
-      Object.fromEntries(
-        Object.keys(fields).map((key) => [
-          key,
-          fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true })
-        ])
-      ),
-      { requiredKeys: [] }
-    )
-    fc.assert(
-      fc.property(payload, (given) => {
-        let values: ReturnType<typeof read>['values']
-        try {
-          values = read(given).values
-        } catch (error) {
-          expect(error).toBeInstanceOf(PayloadValidationError)
-          return
-        }
-        expect(values.id.trim()).not.toBe('')
-        expect(['string', 'undefined']).toContain(typeof values.text)
-        expect(values.amount === undefined || Number.isFinite(values.amount)).toBe(true)
-        expect(['boolean', 'undefined']).toContain(typeof values.flag)
-        for (const code of values.codes ?? []) expect(typeof code).toBe('string')
-        for (const item of values.items ?? []) expect(['string', 'undefined']).toContain(typeof item.sku)
-      }),
-      { numRuns: 1000 }
-    )
   })
 })

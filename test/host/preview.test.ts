@@ -1,19 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { SegmentEvent } from '@segment/actions-core'
 import nock from 'nock'
-import { type ActionKey, actions, type FriendbuySubscription, previewEvent } from '../../src'
+import { actions, type FriendbuySubscription, previewEvent } from '../../src'
 import { toDefaultMapping } from '../../src/cloud/destination'
-
-interface Case {
-  name: string
-  action: ActionKey
-  event: SegmentEvent
-  mapping?: FriendbuySubscription['mapping']
-  expect: { path: string; body: object } | { error: { status: number; mentions: string[] } }
-}
-
-const cases = JSON.parse(readFileSync(join(__dirname, '../cases/cases.json'), 'utf8')) as Case[]
+import { cases } from '../cases/cases'
 
 const order: SegmentEvent = {
   type: 'track',

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
-import { type DroppedValue, toAdditionalProperties, toAttributes } from '../../src'
+import { type Attribute, type DroppedValue, toAdditionalProperties, toAttributes } from '../../src'
+import { RUNS, wildName, wildText, wildValue } from '../support/arbitraries'
 
-/** What becomes of custom attributes and spare values, and what is left out of it. */
+/** Filters custom attributes and spare values, and collects the dropped ones. */
 const filter = (values: Record<string, unknown>, spare: Record<string, string | undefined> = {}) => {
   const dropped: DroppedValue[] = []
   const properties = toAdditionalProperties(toAttributes('custom', values), spare, (name, reason) =>
@@ -13,7 +14,7 @@ const filter = (values: Record<string, unknown>, spare: Record<string, string | 
 const ten = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`k${index}`, `v${index}`]))
 
 describe('toAdditionalProperties', () => {
-  it('takes strings of 1 to 128 characters, counted as UTF-16 does', () => {
+  it('keeps strings of 1 to 128 UTF-16 code units', () => {
     const emoji = '😀'.repeat(64)
     expect(filter({ a: 'x', b: 'y'.repeat(128), c: emoji, d: `${emoji}!` })).toEqual({
       properties: { a: 'x', b: 'y'.repeat(128), c: emoji },
@@ -21,7 +22,7 @@ describe('toAdditionalProperties', () => {
     })
   })
 
-  it('leaves out what is no string, blank, or a name of a host, and says so', () => {
+  it('drops and reports values that are blank or not strings, and names beginning with $', () => {
     const none = { nil: null, none: undefined, e: '', s: ' ' }
     expect(filter({ n: 1, t: true, o: {}, a: ['x'], ...none, $lib: 'web', k: 'v' })).toEqual({
       properties: { k: 'v' },
@@ -39,7 +40,7 @@ describe('toAdditionalProperties', () => {
     })
   })
 
-  it('takes the first ten that qualify; what does not takes no place', () => {
+  it('keeps the first ten valid attributes, not counting dropped ones', () => {
     expect(filter({ no: 1, ...ten, k10: 'v10' })).toEqual({
       properties: ten,
       dropped: [
@@ -49,7 +50,7 @@ describe('toAdditionalProperties', () => {
     })
   })
 
-  it('lets the later of two attributes of one name take the place of the earlier', () => {
+  it('overrides an attribute with a later one of the same name', () => {
     const dropped: DroppedValue[] = []
     const properties = toAdditionalProperties(
       [
@@ -69,7 +70,7 @@ describe('toAdditionalProperties', () => {
     ])
   })
 
-  it('takes spare values where a place and their name are free', () => {
+  it('adds spare values up to the limit, unless an attribute has their name', () => {
     expect(filter({ name: 'mine' }, { anonymousId: 'a-1', name: 'John', customerSince: undefined })).toEqual({
       properties: { name: 'mine', anonymousId: 'a-1' },
       dropped: [{ name: 'name', reason: 'overridden by custom.name' }]
@@ -79,7 +80,7 @@ describe('toAdditionalProperties', () => {
     ])
   })
 
-  it('holds a spare value to the same rules, and finds a name free whose attribute is left out', () => {
+  it('applies the same rules to spare values, and frees the name of a dropped attribute', () => {
     expect(filter({ name: 5 }, { name: 'John', anonymousId: 'a'.repeat(129) })).toEqual({
       properties: { name: 'John' },
       dropped: [
@@ -89,22 +90,41 @@ describe('toAdditionalProperties', () => {
     })
   })
 
-  it('keeps its limits, mutates nothing and loses nothing in silence, whatever comes in', () => {
-    const value = fc.oneof(fc.string({ maxLength: 200, unit: 'grapheme' }), fc.anything())
+  const qualifies = ({ name, value }: Pick<Attribute, 'name' | 'value'>) =>
+    !name.startsWith('$') && typeof value === 'string' && value.trim() !== '' && value.length <= 128
+  const attributes = fc.array(fc.tuple(wildName, fc.oneof(wildText, wildValue)), {
+    maxLength: 25,
+    size: 'max'
+  })
+  const spare = fc.dictionary(wildName, fc.option(wildText, { nil: undefined }), { maxKeys: 4 })
+
+  it('keeps the first ten valid names, each with its last value, and reports the rest, for any input', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), value, { maxKeys: 30 }), (values) => {
-        const before = Object.entries(values)
-        const { properties, dropped } = filter(values)
-        expect(Object.entries(values)).toEqual(before)
-        expect(Object.keys(properties).length).toBeLessThanOrEqual(10)
-        for (const [name, property] of Object.entries(properties)) {
-          expect(property.length).toBeGreaterThan(0)
-          expect(property.length).toBeLessThanOrEqual(128)
-          expect(property).toBe(values[name])
+      fc.property(attributes, spare, (given, spares) => {
+        const all = given.map(([name, value], index) => ({ path: `a${index}`, name, value }))
+        const dropped: DroppedValue[] = []
+        const properties = toAdditionalProperties(all, spares, (name, reason) =>
+          dropped.push({ name, reason })
+        )
+
+        const expected = new Map<string, unknown>()
+        for (const { name, value } of all.filter(qualifies)) {
+          if (expected.has(name) || expected.size < 10) expected.set(name, value)
         }
-        expect(Object.keys(properties).length + dropped.length).toBe(before.length)
-        expect(Object.getPrototypeOf(properties)).toBe(Object.prototype)
-      })
+        for (const [name, value] of Object.entries(spares)) {
+          if (qualifies({ name, value }) && !expected.has(name) && expected.size < 10)
+            expected.set(name, value)
+        }
+        expect(new Map(Object.entries(properties))).toEqual(expected)
+        // Objects list integer names first, whatever their insertion order.
+        const isNumber = (name: string) => /^\d+$/.test(name)
+        const inOrder = (list: string[]) => list.filter((name) => !isNumber(name))
+        expect(inOrder(Object.keys(properties))).toEqual(inOrder([...expected.keys()]))
+
+        const inputs = all.length + Object.values(spares).filter((value) => value !== undefined).length
+        expect(dropped.length).toBe(inputs - expected.size)
+      }),
+      { numRuns: RUNS }
     )
   })
 })
