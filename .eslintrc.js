@@ -20,7 +20,7 @@ module.exports = tseslint.config(
     }
   },
   {
-    files: ['bench/**/*.js', 'bench/**/*.mjs'],
+    files: ['bench/**/*.js', 'bench/**/*.mjs', 'scripts/*.mjs', 'test/package/*.mjs'],
     extends: [tseslint.configs.recommended],
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {

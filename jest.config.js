@@ -21,6 +21,12 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/package/']
     },
-    { ...common, displayName: 'package', testMatch: ['<rootDir>/test/package/*.test.ts'] }
+    {
+      ...common,
+      displayName: 'package',
+      globalSetup: '<rootDir>/test/package/global-setup.ts',
+      globalTeardown: '<rootDir>/test/package/global-teardown.ts',
+      testMatch: ['<rootDir>/test/package/*.test.ts']
+    }
   ]
 }

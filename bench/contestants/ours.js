@@ -1,4 +1,5 @@
 /* The destination of this package, as it was built. */
+const { Command } = require('commander')
 const { settingsOf } = require('../events')
 
 const entry = require.resolve('actions-friendbuy-cloud')
@@ -15,12 +16,15 @@ module.exports = {
 
   /** Sends a file as `actions-friendbuy-cloud send FILE` does. */
   loadSendFile: () => {
-    const { runSend } = require('../../dist/cli/commands/send')
+    const { registerSend } = require('../../dist/cli/commands/send')
     const { authKey, authSecret } = settingsOf(1)
     Object.assign(process.env, { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret })
     return async (file, { concurrency }) => {
-      const exitCode = await runSend([file], { quiet: true, concurrency, retryFor: 0 })
-      if (exitCode !== 0) throw new Error(`send ended with ${exitCode}`)
+      const program = new Command()
+      registerSend(program)
+      const args = ['send', file, '--quiet', '--concurrency', String(concurrency), '--retry-for', '0']
+      await program.parseAsync(args, { from: 'user' })
+      if (process.exitCode !== 0) throw new Error(`send ended with ${process.exitCode}`)
     }
   }
 }
