@@ -1,21 +1,23 @@
 import { Destination, type RequestClient, type SegmentEvent } from '@segment/actions-core'
-import { parseFql, type Subscription, validate } from '@segment/destination-subscriptions'
+import { parseFql, validate } from '@segment/destination-subscriptions'
 import { LRUCache } from 'lru-cache'
-import type { ActionKey } from '../cloud/actions'
-import type { HostInput } from '../cloud/perform'
+import { type ActionKey, actions } from '../cloud/actions'
 import { createFriendbuyDestination } from '../cloud/destination'
-import { isRecord } from '../values'
+import type { HostInput } from '../cloud/perform'
 import type { Settings } from '../cloud/settings'
+import { compileCondition, type Condition } from '../mapping/compile-condition'
+import { isRecord } from '../values'
+import { compilePayload } from './payloads'
 import type { FriendbuySubscription } from './subscriptions'
 
-/** What stands in the place of an action's `perform`: it is given what that is given but the request, and may give anything. */
+/** Performs an action in place of its own `perform`: without a request, and with any result. */
 export type Perform<Result> = (action: ActionKey, input: HostInput) => Result | Promise<Result>
 
 /**
- * Takes an event of a merchant with these settings through a subscription.
+ * Passes an event through a subscription, with the settings of its merchant.
  *
- * @returns what `perform` gives; undefined where the subscription is not for this event
- * @throws what actions-core throws for an event that lacks something, and what `perform` throws, as a host gets it
+ * @returns the result of `perform`; undefined if the subscription is not for this event
+ * @throws what `Destination.onEvent` of actions-core throws for the event, and what `perform` throws
  */
 export type InProcessHost<Result> = (
   event: SegmentEvent,
@@ -24,13 +26,37 @@ export type InProcessHost<Result> = (
 ) => Promise<Result | undefined>
 
 /**
- * A host of the destination within this process: actions-core itself decides which events a subscription is for, maps
- * their values and checks them.
+ * Hosts the destination within this process. Conditions, mappings and checks have the effect that they have in
+ * `Destination.onEvent` of actions-core, but are compiled once. A mapping that cannot be compiled, such as one with
+ * `@liquid`, is left to actions-core.
  *
- * @param perform what becomes of a mapped event
+ * @param perform called with each payload
+ * @example
+ * const host = createInProcessHost((key, input) => actions[key].prepare(input.payload))
+ * const call = await host(event, subscription, settings)
  */
 export const createInProcessHost = <Result>(perform: Perform<Result>): InProcessHost<Result> => {
-  /** A result on its way through actions-core, which hands on what `perform` returns, among results of its own. */
+  let execute: Execute<Result> | undefined
+  return async (event, { partnerAction, subscribe, mapping }, settings) => {
+    if (!isFor(subscribe, event) || !Object.hasOwn(actions, partnerAction)) return undefined
+    const data = withoutNullContext(event)
+    try {
+      const toPayload = compilePayload(partnerAction, mapping)
+      if (toPayload) return await perform(partnerAction, { payload: toPayload(data), settings })
+      execute ??= createExecute(perform)
+      return await execute(partnerAction, { mapping, data, settings, auth: undefined })
+    } catch (error) {
+      throw isInvalid(error) ? Object.assign(error, { status: 400 }) : error
+    }
+  }
+}
+
+type Bundle = Parameters<Destination<Settings>['actions'][string]['execute']>[0]
+type Execute<Result> = (action: ActionKey, bundle: Bundle) => Promise<Result | undefined>
+
+/** Lets actions-core map and validate an event. */
+const createExecute = <Result>(perform: Perform<Result>): Execute<Result> => {
+  /** Marks the result of `perform` among those of actions-core. */
   class RunResult {
     readonly result: Result
 
@@ -54,39 +80,40 @@ export const createInProcessHost = <Result>(perform: Perform<Result>): InProcess
       ])
     )
   })
-
-  return async (event, { partnerAction, subscribe, mapping }, settings) => {
-    if (!isFor(subscribe, event)) return undefined
-    try {
-      const data = { ...withoutNullContext(event) }
-      const results = await destination.actions[partnerAction]?.execute({
-        mapping,
-        data,
-        settings,
-        auth: undefined
-      })
-      return results?.map(({ data }): unknown => data).find(isRunResult)?.result
-    } catch (error) {
-      throw isInvalid(error) ? Object.assign(error, { status: 400 }) : error
-    }
+  return async (action, bundle) => {
+    const results = await destination.actions[action]?.execute(bundle)
+    return results?.map(({ data }): unknown => data).find(isRunResult)?.result
   }
 }
 
-/** Conditions as actions-core reads them: to read one costs as much as to make a body. */
-const conditions = new LRUCache<string, Subscription>({ max: 1000, memoMethod: (text) => parseFql(text) })
+/** Conditions, compiled. Parsing one costs as much as making a body. */
+const conditions = new LRUCache<string, Condition>({ max: 1000, memoMethod: (text) => toCondition(text) })
 
-/** Whether a condition takes an event. */
-export const isFor = (subscribe: string, event: SegmentEvent): boolean => {
-  const condition = conditions.memo(subscribe)
-  return !('error' in condition) && validate(condition, event)
+/** Compiles a condition; one that cannot be compiled is left to Segment's own parser. */
+const toCondition = (text: string): Condition => {
+  try {
+    return compileCondition(text)
+  } catch {
+    const parsed = parseFql(text)
+    if ('error' in parsed) return () => false
+    return (event) => validate(parsed, event as Parameters<typeof validate>[1])
+  }
 }
 
-/** Whether actions-core found a mistake in what was mapped; its Destination gives these errors their status. */
+/**
+ * Tells if a subscription is for an event. A condition that cannot be read is for none.
+ *
+ * @param subscribe the condition, in Segment's subscription language
+ */
+export const isFor = (subscribe: string, event: SegmentEvent): boolean => conditions.memo(subscribe)(event)
+
+/** Errors of actions-core's own checks. Its `Destination` sets their status. */
 const isInvalid = (error: unknown): error is Error =>
   error instanceof Error && ['AggregateAjvError', 'ValidationError'].includes(error.name)
 
-/** actions-core fails over a context, or personas in it, that are null, and takes those that are missing. */
-const withoutNullContext = (event: SegmentEvent): SegmentEvent => {
+/** actions-core fails over a context, or personas in it, that is null. */
+const withoutNullContext = (given: SegmentEvent): Bundle['data'] => {
+  const event = given as SegmentEvent & Bundle['data']
   const context: unknown = event.context
   if (context === null) return { ...event, context: undefined }
   if (!isRecord(context) || context.personas !== null) return event

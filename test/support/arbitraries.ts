@@ -1,4 +1,4 @@
-import type { RequestClient } from '@segment/actions-core'
+import type { RequestClient, SegmentEvent } from '@segment/actions-core'
 import fc, { type Arbitrary } from 'fast-check'
 import { type ActionKey, actions, createFriendbuyDestination, type DroppedValue } from '../../src'
 import { isRecord } from '../../src/values'
@@ -133,6 +133,293 @@ export const wildJsonObject = wildObjectOf(wildJson)
 
 /** Any JSON, and what it cannot hold. */
 export const wildValue = nestedOf(fc.oneof({ weight: 4, arbitrary: leaf }, unserializable))
+
+/** An event with any JSON in it, in order to the eye. */
+export const wildEvent = fc
+  .tuple(
+    fc.constantFrom('track', 'identify', 'page'),
+    fc.constantFrom({}, { order_id: 'o-1', total: 1, currency: 'USD', email: 'ada@example.com' }),
+    wildJsonObject,
+    wildJsonObject,
+    fc.record(
+      {
+        userId: wildJson,
+        anonymousId: wildJson,
+        messageId: wildJson,
+        timestamp: wildJson,
+        event: wildText,
+        context: fc.oneof(wildJson, fc.record({ personas: wildJson }))
+      },
+      { requiredKeys: [] }
+    )
+  )
+  .map(
+    ([type, order, properties, traits, rest]) =>
+      ({
+        userId: 'c-1',
+        event: 'Order Completed',
+        ...rest,
+        type,
+        properties: { ...properties, ...order },
+        traits: { email: 'ada@example.com', ...traits }
+      }) as SegmentEvent
+  )
+
+/** Now and then a value of its own kind, else any. */
+const mostly = (usual: Arbitrary<unknown>) =>
+  fc.oneof({ weight: 12, arbitrary: usual }, { weight: 1, arbitrary: wildJson })
+
+const scalar = fc.oneof(
+  fc.string(),
+  fc.integer().map(String),
+  fc.double(),
+  fc.boolean(),
+  fc.constantFrom(null, '')
+)
+
+const plausibleProducts = fc.array(
+  fc.record(
+    {
+      sku: scalar,
+      product_id: scalar,
+      name: scalar,
+      price: fc.oneof(fc.double(), scalar),
+      quantity: scalar,
+      more: wildJson
+    },
+    { requiredKeys: [] }
+  ),
+  { maxLength: 3 }
+)
+
+/** An event with all that the actions require, and with what else they read in most of its shapes. */
+export const plausibleEvent: Arbitrary<SegmentEvent> = fc
+  .tuple(
+    fc.record(
+      {
+        coupon: mostly(scalar),
+        attributionId: mostly(scalar),
+        referralCode: mostly(scalar),
+        giftCardCodes: mostly(fc.oneof(fc.array(scalar, { maxLength: 3 }), scalar)),
+        products: mostly(
+          fc.oneof(
+            plausibleProducts,
+            plausibleProducts.map((items) => ({ 0: items })),
+            plausibleProducts.map((items) => items[0])
+          )
+        ),
+        friendbuyAttributes: mostly(wildObjectOf(scalar)),
+        revenue: mostly(scalar),
+        deduplicationId: mostly(scalar),
+        age: mostly(scalar),
+        birthday: mostly(scalar)
+      },
+      { requiredKeys: [] }
+    ),
+    fc.record(
+      {
+        firstName: mostly(scalar),
+        last_name: mostly(scalar),
+        name: mostly(scalar),
+        age: mostly(scalar),
+        birthday: mostly(scalar),
+        isNewCustomer: mostly(scalar),
+        loyaltyStatus: mostly(scalar),
+        address: mostly(fc.record({ country: scalar, postal_code: scalar }, { requiredKeys: [] })),
+        friendbuyAttributes: mostly(wildObjectOf(scalar))
+      },
+      { requiredKeys: [] }
+    ),
+    fc.record(
+      {
+        anonymousId: mostly(scalar),
+        messageId: mostly(scalar),
+        timestamp: mostly(scalar),
+        context: fc.oneof(
+          fc.record(
+            {
+              page: mostly(fc.record({ url: scalar, title: scalar })),
+              ip: mostly(scalar),
+              userAgent: mostly(scalar)
+            },
+            { requiredKeys: [] }
+          ),
+          fc.record({ personas: wildJson })
+        )
+      },
+      { requiredKeys: [] }
+    )
+  )
+  .map(
+    ([properties, traits, rest]) =>
+      ({
+        ...rest,
+        type: 'track',
+        event: 'Order Completed',
+        userId: 'c-1',
+        properties: {
+          ...properties,
+          order_id: 'o-1',
+          total: 12.5,
+          currency: 'USD',
+          email: 'ada@example.com'
+        },
+        traits: { ...traits, email: 'ada@example.com' }
+      }) as SegmentEvent
+  )
+
+const wildPath = fc.constantFrom(
+  ...['$', '$.properties', '$.properties.products', '$.userId', '$.traits', '$.constructor', '$.__proto__'],
+  ...['$.properties.__proto__.x', '$.properties["', '$..[', '', 'userId', '$.properties.products[0].sku']
+)
+
+/** A value of a mapping: any JSON, or a directive, well-formed or not. */
+export const wildMappingValue: Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => {
+  const value = tie('value')
+  const at = wildPath.map((text) => ({ '@path': text }))
+  return {
+    value: fc.oneof(
+      { depthSize: 'small' },
+      at,
+      wildJson,
+      fc.tuple(wildPath, wildJson).map(([given, otherwise]) => ({ '@path': given, '@else': otherwise })),
+      fc
+        .tuple(value, value, value)
+        .map(([exists, then, other]) => ({ '@if': { exists, then, else: other } })),
+      fc.tuple(value, value).map(([blank, then]) => ({ '@if': { blank, then } })),
+      wildText.map((text) => ({ '@template': `{{properties.${text}}} {{userId}}` })),
+      fc.tuple(at, value).map(([list, item]) => ({ '@arrayPath': [list, item] })),
+      fc.tuple(wildPath, wildJsonObject).map(([list, item]) => ({ '@arrayPath': [list, item] })),
+      fc.record({ '@json': fc.record({ mode: fc.constantFrom('encode', 'decode', 'x'), value }) }),
+      fc.record({ '@flatten': fc.record({ separator: fc.constantFrom('.', '', '__proto__'), value }) }),
+      fc.record({
+        '@merge': fc.record({ direction: fc.constantFrom('left', 'right', 'x'), objects: fc.array(value) })
+      }),
+      fc.record({ '@replace': fc.record({ pattern: fc.constantFrom('a', '(', '.*'), value }) }),
+      fc.record({ '@case': fc.record({ operator: fc.constantFrom('lower', 'upper', 'x'), value }) }),
+      fc.record({ '@excludeWhenNull': value }),
+      fc.record({ '@transform': fc.record({ apply: value, mapping: value }) }),
+      fc.record({ '@liquid': wildText }),
+      fc.tuple(wildName, value).map(([name, given]) => ({ [`@${name}`]: given }))
+    )
+  }
+}).value
+
+const soundPath = fc.constantFrom(
+  ...[
+    '$.properties.order_id',
+    '$.properties.total',
+    '$.properties.products',
+    '$.properties.products.0.sku',
+    '$.userId'
+  ],
+  ...[
+    '$.traits.email',
+    '$.properties["coupon"]',
+    '$.properties.friendbuyAttributes',
+    '$.messageId',
+    '$.traits.address'
+  ],
+  ...[
+    'properties.products[0].price',
+    '$.context.page.url',
+    '$.traits.missing',
+    '$.event',
+    '$.anonymousId',
+    '$.timestamp'
+  ]
+)
+
+/** A value of a mapping that no host refuses. */
+export const soundMappingValue: Arbitrary<unknown> = fc.letrec<{
+  value: unknown
+  directive: unknown
+  object: unknown
+}>((tie) => {
+  const value = tie('value')
+  const at = soundPath.map((text) => ({ '@path': text }))
+  const short = fc.string({ maxLength: 10 })
+  const pattern = fc.oneof(
+    fc.constantFrom('a', 'o', '(', '.*', '$', '-', 'E', ' '),
+    fc.string({ minLength: 1, maxLength: 10 })
+  )
+  return {
+    value: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      { weight: 5, arbitrary: at },
+      { weight: 2, arbitrary: fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.constant(null)) },
+      { weight: 5, arbitrary: tie('directive') },
+      tie('object'),
+      fc.array(value, { maxLength: 3 })
+    ),
+    object: fc.dictionary(fc.constantFrom('sku', 'price', 'size', 'a b', 'constructor', '0'), value, {
+      maxKeys: 3
+    }),
+    directive: fc.oneof(
+      at,
+      fc
+        .record({ '@path': soundPath, _metadata: fc.constant({ label: 'a' }) })
+        .map((directive): unknown => directive),
+      fc.record({ '@path': fc.record({ '@template': soundPath }) }),
+      fc
+        .record({ exists: at, then: value, else: value, blank: value }, { requiredKeys: ['exists'] })
+        .map((options) => ({ '@if': options })),
+      fc
+        .record({ blank: at, then: value, else: value }, { requiredKeys: ['blank'] })
+        .map((options) => ({ '@if': options })),
+      fc
+        .array(
+          fc.oneof(
+            soundPath.map((text) => `{{${text.replace('$.', '')}}}`),
+            fc.string()
+          ),
+          { maxLength: 4 }
+        )
+        .map((parts) => ({ '@template': parts.join('{') })),
+      fc
+        .tuple(fc.oneof(soundPath, at), fc.oneof(tie('object'), tie('directive')))
+        .map((list) => ({ '@arrayPath': list })),
+      soundPath.map((text) => ({ '@arrayPath': [text] })),
+      fc.record({ '@literal': value }),
+      fc.record({ '@excludeWhenNull': value }),
+      fc.record({
+        '@json': fc.record({ mode: fc.constantFrom('encode', 'decode'), value: tie('directive') })
+      }),
+      fc
+        .record(
+          { separator: fc.constantFrom('.', '__proto__'), value: tie('directive'), omitArrays: fc.boolean() },
+          { requiredKeys: ['separator', 'value'] }
+        )
+        .map((options) => ({ '@flatten': options })),
+      fc.record({
+        '@merge': fc.record({
+          direction: fc.constantFrom('left', 'right'),
+          objects: fc.array(fc.oneof(tie('object'), tie('directive')), { maxLength: 3 })
+        })
+      }),
+      fc
+        .record(
+          {
+            pattern,
+            replacement: short,
+            pattern2: pattern,
+            replacement2: short,
+            ignorecase: fc.boolean(),
+            global: fc.boolean(),
+            value: fc.oneof(fc.string(), at)
+          },
+          { requiredKeys: ['pattern', 'value'] }
+        )
+        .map((options) => ({ '@replace': options })),
+      fc
+        .record({ operator: fc.constantFrom('lower', 'upper'), value: fc.oneof(fc.string(), at) })
+        .map((options) => ({ '@case': options })),
+      fc.record({
+        '@transform': fc.record({ apply: tie('object'), mapping: fc.oneof(tie('object'), tie('directive')) })
+      })
+    )
+  }
+}).value
 
 /** A payload of an action with any value in any field, and now and then all that is required. */
 export const wildPayload = (key: ActionKey): Arbitrary<Record<string, unknown>> =>
