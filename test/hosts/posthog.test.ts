@@ -2,6 +2,7 @@ import type { JSONObject } from '@segment/actions-core'
 import type { ActionKey } from '../../src'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { createPostHog, HostFetchError } from '../support/hosts/posthog'
+import { newSettings } from '../support/credentials'
 import { rejectionOf, taken } from '../support/sandboxed'
 
 const missing = Object.fromEntries(
@@ -115,9 +116,53 @@ describe('A host that merges payload and settings, and validates nothing', () =>
     const { run, thrown } = createPostHog(sandbox.url, { isRetrying: true })
     const error = await rejectionOf(run('trackPurchase', order))
     expect(error).toBeInstanceOf(HostFetchError)
-    expect(thrown).toHaveLength(1)
-    expect(error).toBe(thrown[0])
+    expect(error).toBe(thrown.at(-1))
     expect(error.message).toBe('Request failed with status 503')
+  })
+
+  // It doesn't retry an event once any of its POSTs has succeeded.
+  describe.each([
+    ['throws for a 503', { isRetrying: true }],
+    ['leaves a 503 to the action', {}]
+  ])('and %s', (_what, options) => {
+    const statuses = (path: string) =>
+      sandbox.records.filter((record) => record.path === path).map(({ status }) => status)
+
+    it('loses no event whose authorization succeeded and whose call failed', async () => {
+      sandbox.injectFault({ status: 503 }, { path: '/v1/event/purchase', times: 1 })
+      await createPostHog(sandbox.url, options).run('trackPurchase', order)
+      expect(statuses('/v1/event/purchase')).toEqual([503, 201])
+    })
+
+    it('has the action try once where the token was there before, or the authorization failed', async () => {
+      const { run } = createPostHog(sandbox.url, options)
+      const settings = newSettings()
+      sandbox.injectFault({ status: 503 }, { path: '/v1/authorization', times: 1 })
+      await rejectionOf(run('trackPurchase', order, settings))
+      expect(sandbox.records.map(({ status }) => status)).toEqual([503])
+      await run('trackPurchase', order, settings)
+      sandbox.injectFault({ status: 503 }, { path: '/v1/event/purchase' })
+      await rejectionOf(run('trackPurchase', { ...order, orderId: 'o-2' }, settings))
+      expect(statuses('/v1/event/purchase')).toEqual([201, 503])
+    })
+  })
+
+  it('has no sign-up sent twice that MAPI may have counted', async () => {
+    const path = '/v1/event/account-sign-up'
+    const signUp = { customerId: 'c-1', email: 'a@example.com' }
+    for (const fault of [{ drop: 'after' }, { status: 502 }] as const) {
+      const before = sandbox.records.length
+      sandbox.injectFault(fault, { path, times: 1 })
+      await rejectionOf(createPostHog(sandbox.url).run('trackSignUp', signUp))
+      expect(sandbox.records.slice(before).map((record) => record.path)).toEqual(['/v1/authorization', path])
+    }
+  })
+
+  it('is told at once of a Retry-After that is too long to wait for', async () => {
+    sandbox.injectFault({ status: 429, headers: { 'retry-after': '7' } }, { path: '/v1/event/purchase' })
+    const error = await rejectionOf(createPostHog(sandbox.url).run('trackPurchase', order))
+    expect(error).toMatchObject({ status: 429, retryAfterMs: 7000 })
+    expect(sandbox.records.map(({ status }) => status)).toEqual([200, 429])
   })
 
   it("gets actions-core's error where it leaves the response to the action", async () => {
