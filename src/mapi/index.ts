@@ -1,16 +1,13 @@
-/** The client of Friendbuy's Merchant API (MAPI) by itself, over got: for programs that are no destination. */
+/** The client of Friendbuy's Merchant API (MAPI), for programs that are not destinations. */
 export { MAPI_URL } from './account'
-export type {
-  AdditionalProperties,
-  AnswerOf,
-  Birthday,
-  InputOf,
-  LoyaltyStatus,
-  OperationName,
-  Operations,
-  Product
-} from './contract/operations'
-export { createMapiClient, type MapiClient, type MapiClientOptions } from './create-client'
+export type * from './contract/operations'
+export {
+  createMapiClient,
+  type MapiClient,
+  type MapiClientOptions,
+  type MapiRequestOptions
+} from './create-client'
+export type { ReferralLinkResult } from './create-referral-links'
 export {
   AuthenticationError,
   InvalidRequestError,
@@ -20,5 +17,6 @@ export {
   type MapiPhase,
   UnavailableError
 } from './errors'
+export type { Repeat } from './repeat'
 export type { RetryOptions } from './retry'
 export type { GotTransportOptions } from './transports/got'

@@ -1,59 +1,72 @@
-import type { HttpAnswer } from './http'
+import type { HttpResponse } from './http'
 
-/** What the sandbox does with a call in place of what MAPI would do. */
+/** Something that goes wrong with a call. */
 export type Fault =
-  /** Answers with a status, without processing the call. The body is sent as JSON, or as it is where it is a string. */
+  /** Responds with a status and does not process the call. The body is sent as JSON, or as it is if it is text. */
   | { status: number; body?: unknown; headers?: Readonly<Record<string, string>> }
-  /** Answers with a gateway's HTML page and this status, without processing the call. */
+  /** Responds with a gateway's HTML page and this status, and does not process the call. */
   | { html: number }
-  /** Closes the connection, before or after it has processed the call. */
+  /** Closes the connection before or after it has processed the call. */
   | { drop: 'before' | 'after' }
-  /** Processes the call, and closes the connection in the middle of the answer's body. */
+  /** Processes the call, and closes the connection in the middle of the response's body. */
   | { cutShort: true }
-  /** Answers this many milliseconds late. */
+  /** Delays the response by this many milliseconds. */
   | { latencyMs: number }
 
-/** Which calls a fault is for. */
+/** Calls that a fault hits. */
 export interface FaultScope {
-  /** Calls of this path only, such as `/v1/event/purchase`. Default: all. */
+  /**
+   * Path of the calls, such as `/v1/event/purchase`.
+   *
+   * @default every path
+   */
   path?: string
-  /** This many calls, the next ones. Default: until undone. */
+  /**
+   * Number of calls, the next ones.
+   *
+   * @default no limit
+   */
   times?: number
-  /** This share of the calls, from 0 to 1. Default: 1. */
+  /**
+   * Share of the calls, from 0 to 1.
+   *
+   * @default 1
+   */
   share?: number
 }
 
-/** All that goes wrong with one call. */
+/** Everything that goes wrong with one call. */
 export interface FaultEffect {
   latencyMs: number
   drop?: 'before' | 'after'
   cutShort?: boolean
-  /** The answer in place of MAPI's. */
-  answer?: HttpAnswer
+  /** Response in place of MAPI's. */
+  response?: HttpResponse
 }
 
-/** The faults that are in force. */
+/** The active faults. */
 export class Faults {
   readonly #active = new Set<{ effect: Partial<FaultEffect>; scope: FaultScope; left: number }>()
   readonly #random: () => number
 
-  /** @param random gives numbers from 0 up to 1, which shares go by */
+  /** @param random gives numbers from 0 up to 1, which decide shares */
   constructor(random: () => number) {
     this.#random = random
   }
 
   /**
-   * Puts one in force; the function that it gives undoes that.
+   * Activates a fault.
    *
-   * @throws RangeError for a status that is no answer's
+   * @returns a function that removes it
+   * @throws RangeError for a status that is not one of a response
    */
   add(fault: Fault, scope: FaultScope = {}): () => void {
-    const entry = { effect: toDeviation(fault), scope, left: scope.times ?? Infinity }
+    const entry = { effect: toEffect(fault), scope, left: scope.times ?? Infinity }
     if (entry.left > 0) this.#active.add(entry)
     return () => void this.#active.delete(entry)
   }
 
-  /** What goes wrong with a call of this path, which counts as one for each fault that hits it. */
+  /** Gives the effect on the next call of a path, and counts it for each fault that hits it. */
   next(path: string): FaultEffect {
     const all: FaultEffect = { latencyMs: 0 }
     for (const entry of this.#active) {
@@ -68,20 +81,20 @@ export class Faults {
   }
 }
 
-const toDeviation = (fault: Fault): Partial<FaultEffect> => {
+const toEffect = (fault: Fault): Partial<FaultEffect> => {
   if ('html' in fault) {
     const status = checkStatus(fault.html)
     const text = `<!doctype html><html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>`
-    return { answer: { status, text, headers: { 'content-type': 'text/html' } } }
+    return { response: { status, text, headers: { 'content-type': 'text/html' } } }
   }
   if (!('status' in fault)) return fault
   const { body = {}, headers = {} } = fault
   const status = checkStatus(fault.status)
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return { answer: { status, text, headers: { 'content-type': 'application/json', ...headers } } }
+  return { response: { status, text, headers: { 'content-type': 'application/json', ...headers } } }
 }
 
 const checkStatus = (status: number) => {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return status
-  throw new RangeError(`A status is a whole number from 200 to 599, and not ${status}.`)
+  throw new RangeError(`Invalid status ${status}: expected an integer from 200 to 599.`)
 }

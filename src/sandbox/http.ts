@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Call } from './mapi'
 
-/** An answer as it goes over the wire. */
-export interface HttpAnswer {
+/** A response as it goes over the wire. */
+export interface HttpResponse {
   status: number
   text: string
   headers?: Readonly<Record<string, string>>
 }
 
-/** No body of MAPI's comes near this. */
+/** Maximum size of a body. MAPI's own come nowhere near it. */
 const MAX_BODY_BYTES = 1024 * 1024
 
-/** Reads a call; of a body that is too large, nothing is kept. */
+/** Reads a call, and nothing of a body that is too large. */
 export const readCall = async (request: IncomingMessage): Promise<Call> => {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -29,10 +29,10 @@ export const readCall = async (request: IncomingMessage): Promise<Call> => {
   }
 }
 
-/** Sends an answer, or half of it, after which the connection is closed. */
-export const sendAnswer = (
+/** Sends a response, or half of it before the connection is closed. */
+export const sendResponse = (
   response: ServerResponse,
-  { status, text, headers }: HttpAnswer,
+  { status, text, headers }: HttpResponse,
   cutShort = false
 ): void => {
   const body = Buffer.from(text)

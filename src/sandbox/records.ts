@@ -3,43 +3,45 @@ import { isRecord } from '../values'
 import { parseBody } from '../mapi/transports/transport'
 import type { Call, Reply } from './mapi'
 
-/** A call that the sandbox got, without key, secret and token. */
+/** A call that the sandbox received, without key, secret and token. */
 export interface SandboxRecord {
-  /** When it was answered, as an ISO date. */
+  /** Time of the response, as ISO text. */
   at: string
+  /** HTTP method. */
   method: string
+  /** Path with the version. */
   path: string
-  /** The value of a parameter that MAPI does not know is redacted. */
+  /** Query by name. The value of a parameter that MAPI does not document is redacted. */
   query: Record<string, string>
-  /** `Bearer [redacted]` for a bearer token, `[redacted]` for anything else; missing where there was none. */
+  /** `Bearer [redacted]` for a bearer token, `[redacted]` for anything else; missing without an Authorization header. */
   authorization?: string
-  /** Who called, as `merchantOf` names them; missing where the call was not authorized. */
+  /** Caller, as `merchantOf` names it; missing if the call was not authorized. */
   merchant?: string
-  /** The JSON of the body, or its text where it is no JSON; redacted for an authorization and where MAPI has no such path. */
+  /** JSON of the body, or its text; redacted for an authorization and for a path that MAPI does not have. */
   body: unknown
-  /** The status of the answer; missing where the connection was closed before the call was processed. */
+  /** Status of the response; missing if the connection was closed before the call was processed. */
   status?: number
-  /** The ID of the event that was made. */
+  /** ID of the event that the call created. */
   eventId?: string
-  /** The event that this one repeats: MAPI counts it once. */
+  /** ID of the event that this one repeats and that counts instead. */
   duplicateOf?: string
 }
 
 const REDACTED = '[redacted]'
 
-/** Only what is meant for these is recorded: anything else may be an authorization that lost its way. */
+/** Paths whose bodies are recorded: a body at any other path may be a misdirected authorization. */
 const RECORDED_PATHS: ReadonlySet<string> = new Set(
   Object.values(operations).flatMap(({ path }) => (path === operations.postAuthorization.path ? [] : [path]))
 )
 
-/** The parameters that MAPI's operations take in a query; the value of any other is redacted. */
+/** Parameters of MAPI's queries; the value of any other is redacted. */
 const RECORDED_PARAMETERS: ReadonlySet<string> = new Set(
-  Object.values(operations).flatMap((operation) =>
-    'query' in operation ? Object.keys(operation.query.properties) : []
+  Object.values(operations).flatMap(({ method, input }) =>
+    method === 'POST' ? [] : Object.keys(input.properties)
   )
 )
 
-/** The record of a call and of what became of it. */
+/** Makes the record of a call and its response. */
 export const toRecord = (call: Call, reply: Partial<Reply>): SandboxRecord => {
   const { method, path, query, authorization, text } = call
   const { status, body, merchant, duplicateOf } = reply

@@ -1,4 +1,4 @@
-/** The latest items of an endless row, up to a number of them. */
+/** The latest `limit` items of an endless sequence. */
 export class RingBuffer<Item> {
   readonly #limit: number
   #items: Item[] = []
@@ -13,7 +13,7 @@ export class RingBuffer<Item> {
     if (this.#items.length >= 2 * this.#limit) this.#items = this.items()
   }
 
-  /** A copy, the oldest first. */
+  /** Copy of the items, the oldest first. */
   items(): Item[] {
     return this.#limit > 0 ? this.#items.slice(-this.#limit) : []
   }

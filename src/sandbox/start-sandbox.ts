@@ -1,56 +1,87 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type HttpAnswer, readCall, sendAnswer } from './http'
-import { type Call, type Reply, SandboxMapi, type SandboxMapiOptions } from './mapi'
 import { type Fault, Faults, type FaultScope } from './faults'
-import { RingBuffer } from './ring-buffer'
+import { createHostCheck } from './host-check'
+import { type HttpResponse, readCall, sendResponse } from './http'
+import { type Call, DEFAULT_KEEP, type Reply, SandboxMapi, type SandboxMapiOptions } from './mapi'
 import { type SandboxRecord, toRecord } from './records'
+import { RingBuffer } from './ring-buffer'
+import type { Simulation } from './simulation'
 
-/** How a sandbox is started. */
-export interface SandboxOptions extends Partial<SandboxMapiOptions> {
-  /** The port to listen on. Default: 0, which takes a free one. */
+/** Options of a sandbox. */
+export interface SandboxOptions extends SandboxMapiOptions {
+  /**
+   * Port to listen on.
+   *
+   * @default 0, a free one
+   */
   port?: number
-  /** The address to listen on. Default: 127.0.0.1; most others can be reached from outside this machine. */
+  /**
+   * Address to listen on. Most others than the default can be reached from other machines.
+   *
+   * @default '127.0.0.1'
+   */
   host?: string
-  /** Gives numbers from 0 up to 1, which the shares of faults go by. Default: Math.random. */
+  /**
+   * Source of numbers from 0 up to 1, which decide the shares of faults.
+   *
+   * @default Math.random
+   */
   random?: () => number
-  /** Is told of each call. */
+  /**
+   * Receives the record of each call.
+   *
+   * @default none
+   */
   onCall?: (record: SandboxRecord) => void
 }
 
 /** A running sandbox. */
 export interface Sandbox {
-  /** Its address, to be used as `mapiUrl`. */
+  /** Address of the sandbox, for `mapiUrl`. */
   readonly url: string
-  /** The calls so far, the oldest first; the latest of them, where there are more than are kept. */
+  /** The latest calls, the oldest first. */
   readonly records: readonly SandboxRecord[]
   /**
-   * Makes it injectFault; the function that this gives undoes it. Several may hit one call: their delays add up, and of
-   * several answers the latest is given.
+   * Makes calls fail. Several faults may hit one call: their delays add up, and the latest response wins.
    *
-   * @throws RangeError for a status that is no answer's
+   * @returns a function that removes the fault
+   * @throws RangeError for a status that is not one of a response
+   * @example
+   * sandbox.injectFault({ status: 503 }, { path: '/v1/event/purchase', times: 1 })
    */
   injectFault: (fault: Fault, scope?: FaultScope) => () => void
-  /** Revokes the tokens of one merchant, as `merchantOf` names them, or of all: their next call gets a 401. */
+  /**
+   * Makes something happen that is outside MAPI: a click, a share, an email, a blocked code.
+   *
+   * @param merchant name of the merchant, as `merchantOf` gives it; may be missing if only one has authorized
+   * @throws RangeError if no merchant or several could be meant, or for a referral code that no link has
+   * @example
+   * sandbox.simulate({ type: 'click', referralCode: 'ada' })
+   */
+  simulate: (simulation: Simulation, merchant?: string) => void
+  /** Revokes the tokens of one merchant, as `merchantOf` names it, or of all: their next call gets a 401. */
   revokeTokens: (merchant?: string) => void
-  /** Stops it, open connections included. */
+  /** Stops the sandbox and closes its connections. */
   close: () => Promise<void>
 }
-
-/** How much a sandbox keeps where nothing else is said: the calls of a long test. */
-const DEFAULT_KEEP = 100_000
 
 /**
  * Starts an embedded MAPI: real HTTP on this machine, MAPI's contract, and any fault on demand.
  *
- * @throws what listening throws, such as an error with the code EADDRINUSE
+ * @throws Error of the socket, such as one with the code EADDRINUSE
+ *
+ * @example
+ * const sandbox = await startSandbox()
+ * const mapi = createMapiClient({ key: 'any', secret: 'any', mapiUrl: sandbox.url })
  */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const { port = 0, host = '127.0.0.1', keep = DEFAULT_KEEP, random = Math.random, onCall } = options
-  const mapi = new SandboxMapi({ ...options, keep })
+  const mapi = new SandboxMapi(options)
   const records = new RingBuffer<SandboxRecord>(keep)
   const faults = new Faults(random)
+  const isLocal = createHostCheck(host)
 
   const record = (call: Call, reply: Partial<Reply>) => {
     const made = toRecord(call, reply)
@@ -60,17 +91,21 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const call = await readCall(request)
-    const { latencyMs, drop, cutShort, answer } = faults.next(call.path)
+    if (!isLocal(request.headers)) {
+      sendResponse(response, FOREIGN_HOST)
+      return
+    }
+    const { latencyMs, drop, cutShort, response: fault } = faults.next(call.path)
     if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false })
     if (drop === 'before' || !server.listening) {
       record(call, {})
       request.socket.destroy()
       return
     }
-    const reply = answer ?? mapi.reply(call)
+    const reply = fault ?? mapi.reply(call)
     record(call, reply)
     if (drop === 'after') request.socket.destroy()
-    else sendAnswer(response, 'text' in reply ? reply : toAnswer(reply), cutShort)
+    else sendResponse(response, 'text' in reply ? reply : toResponse(reply), cutShort)
   }
 
   const server = createServer((request, response) => {
@@ -85,6 +120,9 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       return records.items()
     },
     injectFault: (fault, scope) => faults.add(fault, scope),
+    simulate: (simulation, merchant) => {
+      mapi.simulate(simulation, merchant)
+    },
     revokeTokens: (merchant) => {
       mapi.revokeTokens(merchant)
     },
@@ -98,7 +136,14 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-const toAnswer = ({ status, body, retryAfterSeconds }: Reply): HttpAnswer => ({
+/** Response to a web page that has found its way here. Nothing of its call is recorded. */
+const FOREIGN_HOST: HttpResponse = {
+  status: 403,
+  text: '{"message":"The sandbox answers calls to this machine only: Host or Origin is foreign."}',
+  headers: { 'content-type': 'application/json' }
+}
+
+const toResponse = ({ status, body, retryAfterSeconds }: Reply): HttpResponse => ({
   status,
   text: JSON.stringify(body),
   headers: {

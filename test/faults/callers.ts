@@ -1,6 +1,6 @@
 import { createRequestClient, type JSONObject, MultiStatusResponse } from '@segment/actions-core'
 import { type ActionKey, createFriendbuyDestination, type Settings } from '../../src'
-import { createMapiClient, type InputOf } from '../../src/mapi'
+import { createMapiClient } from '../../src/mapi'
 import { isRecord } from '../../src/values'
 import { toMessage, toStatus } from '../../src/messages'
 import type { Seen } from './rows'
@@ -19,10 +19,10 @@ export interface TestEvent {
 const person = { customerId: 'c-1', email: 'ada@example.com' }
 
 export const aPurchase = (orderId: string): TestEvent => {
-  const purchase: InputOf<'postPurchaseEvent'> = { orderId, amount: 10, currency: 'USD' }
+  const purchase = { orderId, amount: 10, currency: 'USD' }
   return {
     action: 'trackPurchase',
-    payload: { ...purchase },
+    payload: purchase,
     path: '/v1/event/purchase',
     post: (mapi) => mapi.postPurchaseEvent(purchase)
   }

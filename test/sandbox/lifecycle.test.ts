@@ -71,8 +71,8 @@ describe('A sandbox', () => {
     const closed = [waiting, calling].map(
       (connection) => new Promise((resolve) => connection.on('error', () => undefined).on('close', resolve))
     )
-    waiting.write('GET /v1/unknown HTTP/1.1\r\nHost: sandbox\r\n\r\n')
-    calling.write('POST /v1/event/custom HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 100\r\n\r\n{"email":')
+    waiting.write('GET /v1/unknown HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    calling.write('POST /v1/event/custom HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"email":')
     await once(waiting, 'data')
 
     await sandbox.close()

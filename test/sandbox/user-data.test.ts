@@ -1,4 +1,14 @@
-import { aUuid, customer, customEvent, newMerchant, newSandbox, purchase, refusal, signUp } from './call'
+import {
+  anIsoDate,
+  aUuid,
+  customer,
+  customEvent,
+  newMerchant,
+  newSandbox,
+  purchase,
+  refusal,
+  signUp
+} from './call'
 
 const ada = { email: 'ada@example.com', customerId: 'c-1' }
 const grace = { email: 'grace+shop@example.com', customerId: 'c/2 & co' }
@@ -18,6 +28,14 @@ const nothing = {
   conversions: {}
 }
 
+/** What is said of a customer who has opted in. */
+const loyaltyInfo = {
+  status: 'in',
+  logs: [expect.stringMatching(/^opted in /) as unknown],
+  optedInOn: anIsoDate,
+  everOptedIn: true
+}
+
 describe('GET /v1/customers', () => {
   it('gives a customer who is in the loyalty program', async () => {
     const { get, post } = await newMerchant(await newSandbox())
@@ -26,10 +44,11 @@ describe('GET /v1/customers', () => {
     expect(await get('/v1/customers', { id: 'c-1' })).toEqual({
       status: 200,
       body: {
+        merchantId: aUuid,
         id: 'c-1',
         email: 'ada@example.com',
         name: 'Ada Lovelace',
-        loyaltyInfo: { status: 'in', logs: [], everOptedIn: true }
+        loyaltyInfo
       }
     })
   })
@@ -42,9 +61,10 @@ describe('GET /v1/customers', () => {
     expect(await get('/v1/customers', { id: grace.customerId })).toEqual({
       status: 200,
       body: {
+        merchantId: aUuid,
         id: grace.customerId,
         email: 'hopper@example.com',
-        loyaltyInfo: { status: 'in', logs: [], everOptedIn: true }
+        loyaltyInfo
       }
     })
   })

@@ -74,8 +74,7 @@ export const runForget = async (
   }
 
   try {
-    const { jobId, task_id: taskId } = await mapi.deleteUserData({ customerId })
-    const job = jobId ?? taskId
+    const { jobId: job } = await mapi.deleteUserData({ customerId })
     const id = job === undefined ? 'Friendbuy gave no job ID.' : `Job ID: ${toOneLine(job)}`
     print(`Friendbuy deletes the data of the customer ${toOneLine(customerId)}. ${id}`)
     return EXIT.delivered

@@ -86,9 +86,6 @@ export const attribution = {
   referralCode: optional(text)
 }
 
-/** Repetitions of a call that are safe: any; only if MAPI did not see it; none once MAPI may have acted. */
-export type Repeat = 'always' | 'unlessSeen' | 'never'
-
 /** A page of a report. */
 export interface Page<Item> {
   /** Items of this page. */

@@ -1,4 +1,5 @@
-import type { Paged, Repeat } from './common'
+import type { Repeat } from '../repeat'
+import type { Paged } from './common'
 import type { ObjectSchema } from './schema'
 
 /** The input of an operation, as its method declares it. */

@@ -26,6 +26,18 @@ export interface MapiOperations
     LedgerOperations,
     AnalyticsOperations {}
 
+export type * from './analytics'
+export type * from './authorization'
+export type * from './common'
+export type * from './customers'
+export type * from './events'
+export type * from './ledger'
+export type * from './links'
+export type * from './report-items'
+export type * from './report-queries'
+export type * from './rewards'
+export type * from './user-data'
+
 /** The declaration of every operation, by name. */
 export const operations = {
   ...authorizationOperations,
