@@ -32,12 +32,6 @@ const order = { orderId: 'o-1', amount: 9.5, currency: 'USD' }
 
 const PURCHASE = '/v1/event/purchase'
 
-/** What comes of a purchase, and how often the sandbox was asked for it. */
-const failureOf = async ({ mapi }: ReturnType<typeof newClient>) => {
-  const error = await rejectionOf(mapi.postPurchaseEvent(order))
-  return { error, tries: sandbox.records.filter(({ path }) => path === PURCHASE).length }
-}
-
 describe('createMapiClient', () => {
   it('makes the four event calls, with one authorization', async () => {
     const { key, secret, mapi } = newClient()
@@ -123,56 +117,18 @@ describe('createMapiClient', () => {
     }
   })
 
-  it.each([
-    [400, InvalidRequestError],
-    [422, InvalidRequestError],
-    [401, AuthenticationError],
-    [403, AuthenticationError],
-    [408, UnavailableError],
-    [423, UnavailableError],
-    [429, UnavailableError],
-    [503, UnavailableError],
-    [300, MapiError],
-    [302, MapiError],
-    [404, MapiError]
-  ])('rejects for a %d with a MapiError that has the status', async (status, errorClass) => {
-    sandbox.injectFault({ status, body: { message: 'no' } }, { path: PURCHASE })
-    const { error } = await failureOf(newClient({ retries: 0 }))
-    expect(error).toBeInstanceOf(errorClass)
-    expect(error).toMatchObject({
-      status,
-      message: `Friendbuy MAPI answered ${status} to POST /v1/event/purchase: no`
-    })
-  })
-
-  it('tries four times again, or as often as it is told', async () => {
-    // The shortest of the random pauses.
-    jest.spyOn(Math, 'random').mockReturnValue(0)
-    sandbox.injectFault({ status: 503 }, { path: PURCHASE })
-    expect((await failureOf(newClient())).tries).toBe(5)
-    expect((await failureOf(newClient({ retries: 1 }))).tries).toBe(5 + 2)
-  })
-
-  it('leaves a Retry-After that is longer than it is told to wait to its caller', async () => {
-    sandbox.injectFault({ status: 429, headers: { 'retry-after': '2' } }, { path: PURCHASE })
-    const { error, tries } = await failureOf(newClient({ maxRetryAfterMs: 1999 }))
-    expect(error).toMatchObject({ status: 429, retryAfterMs: 2000 })
-    expect(tries).toBe(1)
-  })
-
-  it('gives a try as long as it is told, and ends with an error that has a status', async () => {
-    sandbox.injectFault({ latencyMs: 3000 }, { path: PURCHASE })
-    const { error } = await failureOf(newClient({ timeoutMs: 100, retries: 0 }))
-    expect(error).toBeInstanceOf(UnavailableError)
-    expect(error).toMatchObject({ status: 408 })
-  })
-
-  it('ends with an error that has a status where there is no MAPI', async () => {
-    const client = newClient({ retries: 0 })
+  it('ends with an error that has a status if nobody listens', async () => {
+    const { mapi } = newClient({ retries: 0 })
     await sandbox.close()
-    const { error } = await failureOf(client)
+    const error = await rejectionOf(mapi.postPurchaseEvent(order))
     expect(error).toBeInstanceOf(UnavailableError)
     expect(error).toMatchObject({ status: 503 })
+  })
+
+  it('passes on how long and how often to try', async () => {
+    sandbox.injectFault({ latencyMs: 3000 }, { path: PURCHASE })
+    const error = await rejectionOf(newClient({ timeoutMs: 100, retries: 0 }).mapi.postPurchaseEvent(order))
+    expect(error).toMatchObject({ status: 408 })
   })
 
   it('takes an address with the version, and a secret with the name of an environment', async () => {
@@ -189,4 +145,179 @@ describe('createMapiClient', () => {
       expect(() => createMapiClient({ key: 'k', secret: 's', mapiUrl })).toThrow(TypeError)
     }
   })
+
+  it('rejects an invalid input without a request and without throwing', async () => {
+    const { mapi } = newClient()
+    const calls = [
+      mapi.postPurchaseEvent({ ...order, amount: NaN }),
+      mapi.postPurchaseEvent({ ...order, currency: 'usd' }),
+      mapi.postCustomer({ customerId: '', email: 'ada@example.com' }),
+      mapi.getLedgerEntries({ customerId: 'c', currency: 'Points', createdAfter: new Date('never') }),
+      // @ts-expect-error missing input
+      mapi.postRedeem(),
+      // @ts-expect-error null is not an ID
+      mapi.deleteUserData({ customerId: null })
+    ]
+    expect(await Promise.all(calls.map(async (call) => (await rejectionOf(call)).message))).toEqual([
+      'postPurchaseEvent: amount: expected a finite number, got NaN',
+      'postPurchaseEvent: currency: expected three capital letters such as USD, got other text',
+      'postCustomer: customerId: expected non-empty text, got empty text',
+      'getLedgerEntries: createdAfter: expected a Date or an ISO date-time such as 2024-01-31T00:00:00Z, got an invalid Date',
+      'postRedeem: redemptionOptionId: required, but missing',
+      'deleteUserData: customerId: expected non-empty text, got null'
+    ])
+    expect(await rejectionOf(calls[0] ?? Promise.resolve())).toBeInstanceOf(InvalidRequestError)
+    expect(sandbox.records).toEqual([])
+  })
+})
+
+describe('A redemption', () => {
+  it('takes points once, although its response is lost', async () => {
+    const { mapi } = newClient()
+    const before = new Date(Date.now() - 1000)
+    await mapi.postLedgerAdjustmentCustom({
+      customCustomerId: 'c-1',
+      currency: 'Points',
+      value: 120,
+      adjustmentType: 'add',
+      description: 'Goodwill'
+    })
+    const { results } = await mapi.getRedemptionOptions()
+    const { id: redemptionOptionId = '' } = results[0] ?? {}
+    sandbox.injectFault({ drop: 'after' }, { path: '/v1/reward/redeem', times: 1 })
+    const error = await rejectionOf(mapi.postRedeem({ redemptionOptionId, customerId: 'c-1' }))
+    expect(error).toBeInstanceOf(MapiError)
+    expect(error).not.toBeInstanceOf(UnavailableError)
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', status: 504, isRetryable: false })
+    const ledger = { customerId: 'c-1', currency: 'Points' }
+    expect(await mapi.getLedgerBalance(ledger)).toMatchObject({ total: 70 })
+    const entries = await mapi.getLedgerEntries({ ...ledger, createdAfter: before })
+    expect(entries.map(({ value, sourceName }) => [value, sourceName])).toEqual([
+      [120, undefined],
+      [-50, '$10 Coupon']
+    ])
+    expect((await mapi.getCoupons({ customerId: 'c-1' })).results).toHaveLength(1)
+  })
+})
+
+describe('createReferralLinks', () => {
+  const toRequests = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ email: `u${index}@example.com`, campaignId: 'c' }))
+
+  const batches = () => sandbox.records.filter(({ path }) => path === '/v1/personal-referral-link-batch')
+
+  it('makes 25 links in three calls, in order', async () => {
+    const requests = toRequests(25)
+    const results = []
+    for await (const result of newClient().mapi.createReferralLinks(requests)) results.push(result)
+    expect(results.map(({ request }) => request)).toEqual(requests)
+    expect(results.map(({ purl }) => purl?.email)).toEqual(requests.map(({ email }) => email))
+    expect(batches()).toHaveLength(3)
+  })
+
+  it('reads as much of an endless source as it needs, and closes it', async () => {
+    let read = 0
+    let isClosed = false
+    async function* endless() {
+      try {
+        for (;;) yield { email: `u${(read += 1)}@example.com`, campaignId: await Promise.resolve('c') }
+      } finally {
+        isClosed = true
+      }
+    }
+    let results = 0
+    for await (const _ of newClient().mapi.createReferralLinks(endless())) if ((results += 1) === 12) break
+    expect({ read, isClosed, calls: batches().length }).toEqual({ read: 20, isClosed: true, calls: 2 })
+  })
+
+  it('gives an invalid request its error, and sends the others together', async () => {
+    const [first, second] = toRequests(2)
+    const requests = [first, { campaignId: 'c' }, second] as Parameters<
+      ReturnType<typeof createMapiClient>['createReferralLinks']
+    >[0]
+    const results = []
+    for await (const { purl, error } of newClient().mapi.createReferralLinks(requests)) {
+      results.push(purl?.email ?? error?.message)
+    }
+    expect(results).toEqual([
+      'u0@example.com',
+      'createReferralLinks: email: required, but missing',
+      'u1@example.com'
+    ])
+    expect(batches()).toHaveLength(1)
+  })
+
+  it('matches links by address and campaign in any letter case, and names a request without one', async () => {
+    const purl = { link: 'l', referralCode: 'r', createdOn: '2024-01-01', campaignId: 'C' }
+    const purls = [
+      { ...purl, email: 'ADA@example.com', customerId: 'c-1', referralCode: 'one' },
+      { ...purl, email: 'ada@example.com', customerId: 'c-2', referralCode: 'two' }
+    ]
+    sandbox.injectFault({ status: 200, body: { purls } }, { path: '/v1/personal-referral-link-batch' })
+    const requests = [
+      { email: 'ada@example.com', campaignId: 'c', customerId: 'c-2' },
+      { email: 'ada@example.com', campaignId: 'c' },
+      { email: 'grace@example.com', campaignId: 'c' }
+    ]
+    const results = []
+    for await (const { purl: found, error } of newClient().mapi.createReferralLinks(requests)) {
+      results.push(found?.referralCode ?? error?.code)
+    }
+    expect(results).toEqual(['two', 'one', 'NO_LINK'])
+  })
+
+  it('ends with any other error', async () => {
+    sandbox.injectFault({ status: 403 }, { path: '/v1/personal-referral-link-batch' })
+    const links = newClient().mapi.createReferralLinks(toRequests(1))
+    expect(await rejectionOf(links.next())).toBeInstanceOf(AuthenticationError)
+  })
+})
+
+describe('request', () => {
+  it('calls a path that has no method, and gives its JSON', async () => {
+    const { mapi } = newClient()
+    sandbox.injectFault({ status: 200, body: [1, 2] }, { path: '/v1/block-users' })
+    expect(
+      await mapi.request({
+        method: 'POST',
+        path: '/v1/block-users',
+        query: { dryRun: true, since: new Date(0), of: undefined },
+        body: { emails: [] }
+      })
+    ).toEqual([1, 2])
+    expect(sandbox.records.at(-1)).toMatchObject({
+      path: '/v1/block-users',
+      authorization: 'Bearer [redacted]'
+    })
+    expect(Object.keys(sandbox.records.at(-1)?.query ?? {})).toEqual(['dryRun', 'since'])
+  })
+
+  it.each([
+    ['POST', undefined, 1, 'OUTCOME_UNKNOWN'],
+    ['POST', 'always', 2, undefined],
+    ['GET', undefined, 2, undefined],
+    ['DELETE', undefined, 2, undefined],
+    ['GET', 'never', 1, 'OUTCOME_UNKNOWN']
+  ] as const)(
+    'repeats a %s of the class %s after a lost response: %d calls',
+    async (method, repeat, calls, code) => {
+      jest.spyOn(Math, 'random').mockReturnValue(0)
+      sandbox.injectFault({ status: 200 }, { path: '/v1/new' })
+      sandbox.injectFault({ drop: 'after' }, { path: '/v1/new', times: 1 })
+      const { mapi } = newClient()
+      const result = await mapi.request({ method, path: '/v1/new', repeat }).catch((error: unknown) => error)
+      expect((result as { code?: string }).code).toBe(code)
+      expect(sandbox.records.filter(({ path }) => path === '/v1/new')).toHaveLength(calls)
+    }
+  )
+
+  it.each(['/v2/new', 'https://example.com/v1/', '/v1/../admin', '/v1/a?b=1', '/v1/a b', ''])(
+    'refuses the path %j',
+    async (path) => {
+      const error = await rejectionOf(newClient().mapi.request({ method: 'GET', path }))
+      expect(error).toBeInstanceOf(InvalidRequestError)
+      expect(error.message).toContain('path')
+      expect(sandbox.records).toEqual([])
+    }
+  )
 })

@@ -26,6 +26,7 @@ const ERROR_NAMES = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  409: 'Conflict',
   413: 'Payload Too Large',
   422: 'Unprocessable Entity',
   429: 'Too Many Requests'
