@@ -55,7 +55,9 @@ export class RowOutput {
   async write(row: object): Promise<void> {
     if (this.#failure) throw this.#failure
     const values = row as Readonly<Record<string, unknown>>
-    const line = this.#options.json ? JSON.stringify(row) : toCsvLine(this.#columns.map((name) => values[name]))
+    const line = this.#options.json
+      ? JSON.stringify(row)
+      : toCsvLine(this.#columns.map((name) => values[name]))
     this.#count += 1
     if (!this.#stream.write(`${line}\n`)) await once(this.#stream, 'drain')
     if (this.#options.quiet || Date.now() - this.#toldAt < PROGRESS_EVERY_MS) return

@@ -29,7 +29,11 @@ export const toCsvLine = (values: readonly unknown[]): string =>
   values
     .map((value) => {
       const text =
-        value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+        value === undefined || value === null
+          ? ''
+          : typeof value === 'object'
+            ? JSON.stringify(value)
+            : String(value)
       return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
     })
     .join(',')

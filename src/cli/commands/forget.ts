@@ -1,38 +1,37 @@
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { isBlank } from '../../values'
-import { createMapiClient } from '../../mapi'
 import { toMessage, toOneLine } from '../../messages'
-import { CREDENTIALS_HELP, type CredentialsOptions, readCredentials } from '../../merchants/credentials'
+import { CREDENTIALS_HELP } from '../../merchants/credentials'
+import { addMapiOptions, createClient, type MapiOptions } from '../mapi-options'
 import { EXIT, print, printError } from '../output'
 
-/** The options of `forget`, as commander gives them. */
-export interface ForgetCommandOptions extends CredentialsOptions {
-  mapiUrl?: string
+/** Options of `forget`, as commander gives them. */
+export interface ForgetCommandOptions extends MapiOptions {
   yes?: boolean
 }
 
-/** Where a person is asked: what they type, and what they see. */
+/** Terminal on which a person confirms. */
 export interface Terminal {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean }
   stderr: NodeJS.WritableStream & { isTTY?: boolean }
 }
 
-/** Adds `forget` to a program. */
+/** Registers `forget`. */
 export const registerForget = (program: Command): void => {
-  program
-    .command('forget')
-    .description("Have Friendbuy delete a customer's data. It cannot be undone.")
-    .argument('<customer-id>', "the shop's own ID of the customer")
-    .option('--yes', 'do not ask for confirmation, for scripts')
-    .option('--settings <file>', 'a JSON file with the credentials')
-    .option('--mapi-url <url>', "another MAPI than Friendbuy's, such as a running sandbox")
+  addMapiOptions(
+    program
+      .command('forget')
+      .description("Have Friendbuy delete a customer's data. It cannot be undone.")
+      .argument('<customer-id>', "the shop's ID of the customer")
+      .option('--yes', 'do not ask for confirmation, for scripts')
+  )
     .addHelpText(
       'after',
       `
-It asks for the customer ID once more before it deletes anything.
+Asks for the customer ID again before it deletes anything.
 ${CREDENTIALS_HELP}
-Exit code: 0 the deletion is requested, 1 it is not, 2 wrong usage or no credentials, 130 interrupted.
+Exit code: 0 deletion requested, 1 not requested, 2 wrong usage or no credentials, 130 interrupted.
 
 Example:
   $ actions-friendbuy-cloud forget customer-12345 --settings settings.json`
@@ -43,32 +42,35 @@ Example:
 }
 
 /**
- * Requests the deletion of a customer's data, once a person has confirmed it, and prints the ID of the job.
+ * Requests the deletion of a customer's data after a person has confirmed it, and prints the job's ID.
  *
- * @param terminal where the person is asked; this process's by default
+ * @param terminal terminal on which the person confirms
  * @returns the exit code
  */
 export const runForget = async (
   customerId: string,
-  { yes = false, mapiUrl, ...options }: ForgetCommandOptions,
+  { yes = false, ...options }: ForgetCommandOptions,
   terminal: Terminal = process
 ): Promise<number> => {
-  const mapi = await clientFor(customerId, mapiUrl, options).catch((error: unknown) => {
+  let mapi
+  try {
+    mapi = await clientFor(customerId, options)
+  } catch (error) {
     printError(toMessage(error))
-  })
-  if (!mapi) return EXIT.usage
+    return EXIT.usage
+  }
 
   if (!yes) {
     if (!terminal.stdin.isTTY || !terminal.stderr.isTTY) {
-      printError('There is no terminal to ask for confirmation on: add --yes if you are sure.')
+      printError('Cannot ask for confirmation without a terminal. Add --yes if you are sure.')
       return EXIT.usage
     }
     const answer = await ask(
-      `Friendbuy will delete all data of the customer ${toOneLine(customerId)}. This cannot be undone.\nType the customer ID again to go on: `,
+      `Friendbuy will delete all data of the customer ${toOneLine(customerId)}. This cannot be undone.\nType the customer ID again to continue: `,
       terminal
     )
     if (answer !== customerId) {
-      printError('Nothing was deleted: that is not the same customer ID.')
+      printError('Nothing was deleted: the customer IDs differ.')
       return answer === undefined ? EXIT.interrupted : EXIT.failed
     }
   }
@@ -84,13 +86,13 @@ export const runForget = async (
   }
 }
 
-const clientFor = async (customerId: string, mapiUrl: string | undefined, options: CredentialsOptions) => {
-  if (isBlank(customerId)) throw new Error('The customer ID is blank: say whose data is to be deleted.')
-  const { authKey, authSecret } = await readCredentials(options, process.env)
-  return createMapiClient({ key: authKey, secret: authSecret, mapiUrl })
+const clientFor = (customerId: string, options: MapiOptions) => {
+  if (isBlank(customerId))
+    throw new Error('The customer ID is blank. Name the customer whose data to delete.')
+  return createClient(options)
 }
 
-/** What a person types; undefined where they end it with Ctrl-C or Ctrl-D. */
+/** Reads the answer of a person; undefined after Ctrl-C or Ctrl-D. */
 const ask = (question: string, { stdin, stderr }: Terminal): Promise<string | undefined> =>
   new Promise((resolve) => {
     const lines = createInterface({ input: stdin, output: stderr })

@@ -64,7 +64,9 @@ export const runLedgerBalance = (customerId: string, options: LedgerOptions): Pr
     print: ({ total, currency, creditDetails = [] }) => {
       print(`${total} ${toOneLine(currency)}`)
       for (const { amount, status, earnedOn, expireOn } of creditDetails) {
-        print(`${amount}\t${status}\tearned ${earnedOn}${expireOn === undefined ? '' : `\texpires ${expireOn}`}`)
+        print(
+          `${amount}\t${status}\tearned ${earnedOn}${expireOn === undefined ? '' : `\texpires ${expireOn}`}`
+        )
       }
     }
   })

@@ -109,7 +109,9 @@ async function* readRequests(
   done: Set<string>,
   counts: Counts
 ): AsyncGenerator<ReferralLinkRequest> {
-  for await (const { email, ...customer } of /\.csv$/i.test(file) ? readCustomers(file) : readEventsOf(file)) {
+  for await (const { email, ...customer } of /\.csv$/i.test(file)
+    ? readCustomers(file)
+    : readEventsOf(file)) {
     if (email === undefined) {
       counts.withoutEmail += 1
       continue
@@ -189,7 +191,9 @@ const readDone = async ({ output, json }: LinksOptions): Promise<Set<string> | u
   return done
 }
 
-async function* readJsonLines(file: string): AsyncGenerator<Pick<CsvRow, 'line'> & { values: Record<string, unknown> }> {
+async function* readJsonLines(
+  file: string
+): AsyncGenerator<Pick<CsvRow, 'line'> & { values: Record<string, unknown> }> {
   let line = 0
   for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
     line += 1

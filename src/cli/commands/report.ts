@@ -80,7 +80,16 @@ const REPORTS: Readonly<Record<string, Report<never> | Report<object>>> = {
   ),
   'email-captures': report<EmailCapture>(
     (mapi, query) => mapi.getEmailCaptures(query),
-    ['createdOn', 'email', 'name', 'emailCaptureType', 'newsletterOptIn', 'widgetName', ...campaign, 'ipAddress']
+    [
+      'createdOn',
+      'email',
+      'name',
+      'emailCaptureType',
+      'newsletterOptIn',
+      'widgetName',
+      ...campaign,
+      'ipAddress'
+    ]
   ),
   'widget-views': report<WidgetView>(
     (mapi, query) => mapi.getWidgetViews(query),
@@ -158,7 +167,8 @@ const toQuery = ({ from, to, filter = [], pageToken }: ReportCommandOptions): Re
   const filters = Object.fromEntries(
     filter.map((text) => {
       const [, name, value] = /^(\w+)=(.+)$/s.exec(text) ?? []
-      if (name === undefined) throw new Error(`Invalid --filter ${text}: expected name=value, such as channel=email.`)
+      if (name === undefined)
+        throw new Error(`Invalid --filter ${text}: expected name=value, such as channel=email.`)
       return [name, value]
     })
   )
@@ -173,4 +183,5 @@ const parseName = (name: string): string => {
 }
 
 /** Reads the end of a range: a day stands for its last millisecond, in UTC. */
-const parseEnd = (text: string): Date => parseDate(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T23:59:59.999Z` : text)
+const parseEnd = (text: string): Date =>
+  parseDate(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T23:59:59.999Z` : text)

@@ -4,41 +4,33 @@ import { authorize } from '../../mapi/call'
 import { gotTransport } from '../../mapi/transports/got'
 import { toMessage } from '../../messages'
 import { toAccount } from '../../cloud/settings'
-import { CREDENTIALS_HELP, type CredentialsOptions, readCredentials } from '../../merchants/credentials'
+import { CREDENTIALS_HELP, readCredentials } from '../../merchants/credentials'
+import { addMapiOptions, type MapiOptions } from '../mapi-options'
 import { EXIT, print, printError } from '../output'
 
-/** The options of `verify`, as commander gives them. */
-export interface VerifyCommandOptions extends CredentialsOptions {
-  mapiUrl?: string
-}
-
-/** Adds `verify` to a program. */
+/** Registers `verify`. */
 export const registerVerify = (program: Command): void => {
-  program
-    .command('verify')
-    .description('Ask MAPI whether the credentials are good.')
-    .option('--settings <file>', 'a JSON file with the credentials')
-    .option('--mapi-url <url>', "another MAPI than Friendbuy's, such as a running sandbox")
+  addMapiOptions(program.command('verify').description('Check the credentials with MAPI.'))
     .addHelpText(
       'after',
       `
 ${CREDENTIALS_HELP}
-Exit code: 0 they are good, 1 MAPI refuses them or does not answer, 2 wrong usage or no credentials.
+Exit code: 0 valid, 1 MAPI refuses them or does not answer, 2 wrong usage or no credentials.
 
 Example:
   $ actions-friendbuy-cloud verify --settings settings.json`
     )
-    .action(async (options: VerifyCommandOptions) => {
+    .action(async (options: MapiOptions) => {
       process.exitCode = await runVerify(options)
     })
 }
 
 /**
- * Authorizes once, and prints whether that went well.
+ * Authorizes once and prints the result.
  *
  * @returns the exit code
  */
-export const runVerify = async (options: VerifyCommandOptions): Promise<number> => {
+export const runVerify = async (options: MapiOptions): Promise<number> => {
   const account = await accountFor(options).catch((error: unknown) => {
     printError(toMessage(error))
   })
@@ -46,12 +38,12 @@ export const runVerify = async (options: VerifyCommandOptions): Promise<number> 
   try {
     await authorize(account, gotTransport())
   } catch (error) {
-    printError(`Asked ${account.mapiUrl}: ${toMessage(error)}`)
+    printError(`${account.mapiUrl}: ${toMessage(error)}`)
     return EXIT.failed
   }
-  print(`Asked ${account.mapiUrl}: the credentials are good.`)
+  print(`${account.mapiUrl}: the credentials are valid.`)
   return EXIT.delivered
 }
 
-const accountFor = async ({ mapiUrl, ...options }: VerifyCommandOptions) =>
+const accountFor = async ({ mapiUrl, ...options }: MapiOptions) =>
   toAccount(await readCredentials(options, process.env), toMapiUrl(mapiUrl))

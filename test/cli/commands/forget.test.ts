@@ -83,12 +83,12 @@ describe('forget', () => {
     [
       'without a terminal',
       ['c-1'],
-      'There is no terminal to ask for confirmation on: add --yes if you are sure.\n'
+      'Cannot ask for confirmation without a terminal. Add --yes if you are sure.\n'
     ],
     [
       'with a blank customer ID',
       [' ', '--yes'],
-      'The customer ID is blank: say whose data is to be deleted.\n'
+      'The customer ID is blank. Name the customer whose data to delete.\n'
     ],
     [
       'with settings that there are not',
@@ -117,7 +117,7 @@ describe('forget', () => {
     it('deletes once the customer ID is typed again', async () => {
       const { code, seen, stdout, errors } = await confirm('c-1', 'c-1\r')
       expect(seen).toContain('Friendbuy will delete all data of the customer c-1. This cannot be undone.')
-      expect(seen).toContain('Type the customer ID again to go on: ')
+      expect(seen).toContain('Type the customer ID again to continue: ')
       expect(stdout.replace(UUID, '<job>')).toBe(
         'Friendbuy deletes the data of the customer c-1. Job ID: <job>\n'
       )
@@ -133,7 +133,7 @@ describe('forget', () => {
       ['Ctrl-D', '\u0004', 130]
     ])('deletes nothing where %s is typed', async (_what, typed, exit) => {
       const { code, stdout, errors } = await confirm('c-1', typed)
-      expect(errors).toBe('Nothing was deleted: that is not the same customer ID.\n')
+      expect(errors).toBe('Nothing was deleted: the customer IDs differ.\n')
       expect([code, stdout]).toEqual([exit, ''])
       expect(sandbox.records).toEqual([])
     })

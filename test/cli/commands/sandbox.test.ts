@@ -67,7 +67,7 @@ describe('sandbox', () => {
     try {
       const { port } = new URL(other.url)
       const { code, stderr } = await runCli(['sandbox', '--port', port])
-      expect(stderr).toContain(`The sandbox cannot listen on port ${port}: listen EADDRINUSE`)
+      expect(stderr).toContain(`Cannot listen on port ${port}: listen EADDRINUSE`)
       expect(code).toBe(2)
     } finally {
       await other.close()

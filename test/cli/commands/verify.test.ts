@@ -30,10 +30,10 @@ describe('verify', () => {
   const verify = (given: Settings, ...args: string[]) =>
     runCli(['verify', '--mapi-url', sandbox.url, ...args], { env: toEnv(given) })
 
-  it('says that credentials are good, and which MAPI says so', async () => {
+  it('reports valid credentials and the address that accepted them', async () => {
     expect(await verify(settings)).toEqual({
       code: 0,
-      stdout: `Asked ${sandbox.url}: the credentials are good.\n`,
+      stdout: `${sandbox.url}: the credentials are valid.\n`,
       stderr: ''
     })
     expect(sandbox.records).toMatchObject([
@@ -57,7 +57,7 @@ describe('verify', () => {
     const { code, stdout, stderr } = await verify(wrong)
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(
-      /^Asked http:\S+: Friendbuy MAPI answered 401 to POST \/v1\/authorization: The key or the secret is wrong \(reference \S+\)\. Check the Friendbuy MAPI Key and the Friendbuy MAPI Secret\.\n$/
+      /^http:\S+: Friendbuy MAPI answered 401 to POST \/v1\/authorization: The key or the secret is wrong \(reference \S+\)\. Check the Friendbuy MAPI Key and the Friendbuy MAPI Secret\.\n$/
     )
     for (const credential of [wrong.authKey, wrong.authSecret]) expect(stderr).not.toContain(credential)
   })
