@@ -38,7 +38,11 @@ export class RowOutput {
       options.output === undefined
         ? process.stdout
         : createWriteStream(options.output, { flags: isAppending ? 'a' : 'w', mode: 0o600 })
-    if (options.output !== undefined) this.#stream.on('error', (error) => (this.#failure ??= error))
+    if (options.output !== undefined) {
+      this.#stream.on('error', (error: Error) => {
+        this.#failure ??= error
+      })
+    }
     if (!options.json && !isAppending) this.#stream.write(`${toCsvLine(columns)}\n`)
   }
 

@@ -24,16 +24,11 @@ export async function* readCsv(chunks: AsyncIterable<string>): AsyncGenerator<Cs
   }
 }
 
-/** Formats values as a line of a CSV file, without its end. */
+/** Formats values as a line of a CSV file, without its end. Lists and objects become JSON. */
 export const toCsvLine = (values: readonly unknown[]): string =>
   values
-    .map((value) => {
-      const text =
-        value === undefined || value === null
-          ? ''
-          : typeof value === 'object'
-            ? JSON.stringify(value)
-            : String(value)
+    .map((value = '') => {
+      const text = typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value)
       return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
     })
     .join(',')

@@ -159,10 +159,13 @@ type Input = Readonly<Record<string, unknown>>
 /** The parameters of a query as text. A property that is undefined counts as missing. */
 const toQuery = (input: Input): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(input).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : String(value)]]
-    )
+    Object.entries(input).flatMap(([name, value]) => (value === undefined ? [] : [[name, toText(value)]]))
   )
+
+const toText = (value: unknown): string => {
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 
 /** True for a path that a URL holds unchanged: without a query, a fragment or steps to another version. */
 const isPlainPath = (path: unknown) =>

@@ -175,11 +175,7 @@ export class SandboxMapi {
     return data
   }
 
-  #perform<Name extends Exclude<OperationName, 'postAuthorization'>>(
-    name: Name,
-    call: Call,
-    merchant: Merchant
-  ): MerchantReply {
+  #perform(name: Exclude<OperationName, 'postAuthorization'>, call: Call, merchant: Merchant): MerchantReply {
     return merchant.perform(name, inputOf(name, call))
   }
 }
@@ -217,7 +213,7 @@ const parseQuery = (
   properties: Readonly<Record<string, Schema>>
 ): object =>
   Object.fromEntries(
-    Object.entries(query).map(([name, text]) => {
+    Object.entries(query).map(([name, text]): [string, unknown] => {
       const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined
       if (type === 'number' && /^\d+$/.test(text)) return [name, Number(text)]
       if (type === 'boolean' && /^(true|false)$/.test(text)) return [name, text === 'true']

@@ -241,7 +241,7 @@ export class Merchant {
         // Only a webhook would tell of it.
         return
       default:
-        throw new RangeError(`${String((simulation as Simulation).type)} cannot be simulated`)
+        throw new RangeError(`${JSON.stringify(simulation)} cannot be simulated`)
     }
   }
 

@@ -94,7 +94,7 @@ describe('A ledger', () => {
     expect(await change({ expirationDate: '2029-12-31T00:00:00Z' })).toEqual(refusal(422, 'expirationDate'))
     expect(await change({ expirationDate: '2029-99-99' })).toEqual(refusal(422, 'expirationDate'))
     expect(await change({ value: 151 })).toEqual(refusal(422, 'value'))
-    expect(await balance()).toEqual(refusal(404, 'No ledger found for customer with id: c-1'))
+    expect(await balance()).toEqual(refusal(404, 'No ledger found for customer with id: '))
     await change({})
     expect(await change({ adjustmentType: 'remove', value: 100.5 })).toEqual(refusal(409))
     expect(await balance()).toMatchObject({ body: { total: 100 } })

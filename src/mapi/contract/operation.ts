@@ -2,11 +2,14 @@ import type { Repeat } from '../repeat'
 import type { Paged } from './common'
 import type { ObjectSchema } from './schema'
 
+/** Input of an operation without any. */
+export type NoInput = Record<string, never>
+
 /** The input of an operation, as its method declares it. */
 export type InputOfMethod<Method> = Method extends (...parameters: infer Parameters) => unknown
   ? Parameters extends [infer Input]
     ? Input
-    : Record<never, never>
+    : NoInput
   : never
 
 /** Declaration of an operation, which the client, the sandbox and the documentation read. */

@@ -11,7 +11,7 @@ import { type CustomerOperations, customerOperations } from './customers'
 import { type EventOperations, eventOperations } from './events'
 import { type LedgerOperations, ledgerOperations } from './ledger'
 import { type LinkOperations, linkOperations } from './links'
-import type { Operation } from './operation'
+import type { NoInput, Operation } from './operation'
 import { type RewardOperations, rewardOperations } from './rewards'
 import { type UserDataOperations, userDataOperations } from './user-data'
 
@@ -60,7 +60,7 @@ export type OperationName = keyof Operations
 export type InputOf<Name extends OperationName> = Name extends keyof MapiOperations
   ? Parameters<MapiOperations[Name]> extends [infer Input]
     ? Input
-    : Record<never, never>
+    : NoInput
   : Credentials
 
 /** Answer of an operation: of a paged one, a page. */

@@ -1,7 +1,7 @@
 /** Redemptions of points or credit, and coupons. */
 import { toNumber } from '../../values'
 import { toRecord, withList, withNumbers } from './answers'
-import type { OperationsOf } from './operation'
+import type { NoInput, OperationsOf } from './operation'
 import { object, oneOf, optional, text } from './schema'
 
 /** A reward that customers can exchange points or credit for. */
@@ -121,7 +121,7 @@ export const rewardOperations = {
     method: 'GET',
     path: '/v1/reward/redemption-options',
     repeat: 'always',
-    input: object<Record<never, never>>({}),
+    input: object<NoInput>({}),
     // The table says results, the example records.
     toAnswer: (body) => withList(body, 'results', 'records', (option) => withNumbers(option, 'ledgerAmount'))
   },
