@@ -1,6 +1,7 @@
 import { isBlank } from '../values'
 import { toMessage, toOneLine } from '../messages'
-import { MAX_BYTES, type ParsedLine, type Splitter, TextCollector, tooLong } from './line-splitter'
+import { type CollectedText, MAX_BYTES, type ParsedLine, type Splitter, TextCollector } from './line-splitter'
+import { parseJson } from './parse-json'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -12,8 +13,8 @@ const CLOSING_BRACE = 0x7d
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Splits a JSON array into its elements, starting after its opening bracket. An element longer than `maxBytes` becomes
- * an error in its place. If the array is broken, all elements before that come first; then it throws an error that names
+ * Splits a JSON array into its elements, starting after its opening bracket. An element longer than `maxBytes`, or
+ * not UTF-8, becomes an error in its place. If the array is broken, all elements before that come first; then it throws an error that names
  * the position of the last good one.
  *
  * Finds only the end of each element and leaves the rest to `JSON.parse`, so that elements are read as lines are.
@@ -26,11 +27,9 @@ export class ArraySplitter implements Splitter {
   #isInString = false
   #isEscaped = false
   readonly #text: TextCollector
-  readonly #maxBytes: number
 
   /** @param maxBytes maximum length of an element, in bytes */
   constructor(maxBytes = MAX_BYTES) {
-    this.#maxBytes = maxBytes
     this.#text = new TextCollector(maxBytes)
   }
 
@@ -42,11 +41,11 @@ export class ArraySplitter implements Splitter {
         this.#text.add(bytes, start, bytes.length)
         return
       }
-      const text = this.#text.take(bytes, start, end)
+      const collected = this.#text.take(bytes, start, end)
       start = end + 1
       this.#isClosed = bytes[end] === CLOSING_BRACKET
-      const isEmptyArray = this.#isClosed && this.#position === 0 && text !== undefined && isBlank(text)
-      if (!isEmptyArray) yield this.#toElement(text)
+      const isEmptyArray = this.#isClosed && this.#position === 0 && collected.text?.trim() === ''
+      if (!isEmptyArray) yield this.#toElement(collected)
     }
     if (!isBlank(bytes.toString('utf8', start))) throw this.#broken('its closing bracket is not the end')
   }
@@ -54,8 +53,8 @@ export class ArraySplitter implements Splitter {
   *end(): Generator<ParsedLine> {
     if (this.#isClosed) return
     const isWithin = this.#depth > 0 || this.#isInString
-    const text = this.#text.take(NOTHING, 0, 0)
-    if (!isWithin && text !== undefined && !isBlank(text)) yield this.#toElement(text)
+    const collected = this.#text.take(NOTHING, 0, 0)
+    if (!isWithin && collected.text?.trim() !== '') yield this.#toElement(collected)
     throw this.#broken(isWithin ? 'it ends within an element' : 'its closing bracket is missing')
   }
 
@@ -88,11 +87,11 @@ export class ArraySplitter implements Splitter {
     return end
   }
 
-  #toElement(text: string | undefined): ParsedLine {
+  #toElement({ text, error }: CollectedText): ParsedLine {
     const line = this.#position + 1
     if (text === undefined) {
       this.#position = line
-      return { line, error: tooLong(this.#maxBytes), raw: undefined }
+      return { line, error, raw: undefined }
     }
     const value = this.#parse(text)
     this.#position = line
@@ -103,7 +102,7 @@ export class ArraySplitter implements Splitter {
   #parse(text: string): unknown {
     if (isBlank(text)) throw this.#broken('an element is missing')
     try {
-      return JSON.parse(text)
+      return parseJson(text)
     } catch (error) {
       throw this.#broken(toOneLine(toMessage(error)), error)
     }

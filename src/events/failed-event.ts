@@ -7,8 +7,10 @@ export interface FailedEvent {
   error: string
   /** HTTP status of MAPI's response or of the error. */
   status?: number
-  /** Key of the action that failed. */
+  /** Key of the action that failed. Sent again, the event goes through this action only. */
   action?: string
+  /** Fingerprint of the subscription that failed, if several of this action matched the event. */
+  subscription?: string
   /** File that the event was read from. */
   source?: string
   /** Line number in that file, from 1. */

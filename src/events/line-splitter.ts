@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { isBlank } from '../values'
 import { toMessage } from '../messages'
+import { parseJson } from './parse-json'
 
 const LINE_FEED = 0x0a
 const NOTHING = Buffer.alloc(0)
@@ -24,7 +26,7 @@ export type ParsedLine = {
     }
   | {
       error: string
-      /** Text of the line. Undefined if the line is too long to keep. */
+      /** Text of the line. Undefined if the line is too long to keep, or not UTF-8. */
       raw: string | undefined
     }
 )
@@ -32,22 +34,17 @@ export type ParsedLine = {
 /** Maximum length of one value, in bytes. A longer one becomes an error, and its bytes are not kept. */
 export const MAX_BYTES = 64 * 1024 * 1024
 
-/** Error of a value with more than `maxBytes` bytes. */
-export const tooLong = (maxBytes: number): string => `longer than ${maxBytes / 1024 / 1024} MiB`
-
 /**
- * Splits newline-delimited JSON. A line that is not JSON, or is longer than `maxBytes`, becomes an error in its place.
- * Blank lines are counted, but skipped. Lines end with LF or CRLF; U+2028 and U+2029 are no line ends, since JSON
+ * Splits newline-delimited JSON. A line that is not JSON, not UTF-8, or longer than `maxBytes` becomes an error in its
+ * place. Blank lines are counted, but skipped. Lines end with LF or CRLF; U+2028 and U+2029 are no line ends, since JSON
  * allows them within strings.
  */
 export class LineSplitter implements Splitter {
   #line = 0
   readonly #text: TextCollector
-  readonly #maxBytes: number
 
   /** @param maxBytes maximum length of a line, in bytes */
   constructor(maxBytes = MAX_BYTES) {
-    this.#maxBytes = maxBytes
     this.#text = new TextCollector(maxBytes)
   }
 
@@ -66,19 +63,32 @@ export class LineSplitter implements Splitter {
     if (parsed) yield parsed
   }
 
-  #parse(text: string | undefined): ParsedLine | undefined {
+  #parse({ text, error }: CollectedText): ParsedLine | undefined {
     this.#line += 1
     const line = this.#line
-    if (text === undefined) return { line, error: tooLong(this.#maxBytes), raw: undefined }
+    if (text === undefined) return { line, error, raw: undefined }
     if (isBlank(text)) return undefined
     const raw = text.endsWith('\r') ? text.slice(0, -1) : text
     try {
-      return { line, value: JSON.parse(raw) as unknown, raw }
+      return { line, value: parseJson(raw), raw }
     } catch (error) {
-      return { line, error: `not JSON: ${toMessage(error)}`, raw }
+      return { line, error: describeSyntaxError(raw, error), raw }
     }
   }
 }
+
+const describeSyntaxError = (text: string, error: unknown) => {
+  if (text.includes('\r')) {
+    return 'not JSON: the lines end with carriage returns (CR). Convert the line ends to LF or CRLF.'
+  }
+  return text.includes('\0') ? notUtf8('UTF-16') : `not JSON: ${toMessage(error)}`
+}
+
+const notUtf8 = (encoding: string) =>
+  `not UTF-8: the text is in another encoding, such as ${encoding}. Convert the file to UTF-8.`
+
+/** Text of a value, or why it cannot be used. */
+export type CollectedText = { text: string; error?: undefined } | { text?: undefined; error: string }
 
 /** Buffers above this size are released once their text has been taken. In bytes. */
 const KEPT_BYTES = 1024 * 1024
@@ -108,18 +118,17 @@ export class TextCollector {
     this.#length = length
   }
 
-  /**
-   * Adds the last part, and starts over.
-   *
-   * @returns the text, or undefined if it has more than `maxBytes` bytes
-   */
-  take(bytes: Buffer, start: number, end: number): string | undefined {
-    if (this.#length === 0 && end - start <= this.#maxBytes) return bytes.toString('utf8', start, end)
+  /** Adds the last part, returns the text, and starts over. */
+  take(bytes: Buffer, start: number, end: number): CollectedText {
+    if (this.#length === 0 && end - start <= this.#maxBytes) return decode(bytes, start, end)
     this.add(bytes, start, end)
-    const text = this.#length > this.#maxBytes ? undefined : this.#buffer.toString('utf8', 0, this.#length)
+    const collected =
+      this.#length > this.#maxBytes
+        ? { error: `longer than ${this.#maxBytes / 1024 / 1024} MiB` }
+        : decode(this.#buffer, 0, this.#length)
     this.#length = 0
     if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.alloc(0)
-    return text
+    return collected
   }
 
   #grow(length: number): void {
@@ -127,4 +136,11 @@ export class TextCollector {
     this.#buffer.copy(grown, 0, 0, this.#length)
     this.#buffer = grown
   }
+}
+
+const decode = (bytes: Buffer, start: number, end: number): CollectedText => {
+  const text = bytes.toString('utf8', start, end)
+  // Only a text with a replacement character can have been something else than UTF-8.
+  if (!text.includes('\uFFFD') || isUtf8(bytes.subarray(start, end))) return { text }
+  return { error: notUtf8(text.includes('\0') ? 'UTF-16' : 'ISO-8859-1') }
 }

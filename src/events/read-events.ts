@@ -3,15 +3,16 @@ import type { SegmentEvent } from '@segment/actions-core'
 import { isRecord } from '../values'
 import { toMessage } from '../messages'
 import { ArraySplitter } from './array-splitter'
-import { unwrapFailedEvent } from './failed-event'
+import { type FailedEvent, unwrapFailedEvent } from './failed-event'
 import { LineSplitter, type ParsedLine, type Splitter } from './line-splitter'
-import { readSource } from './read-source'
+import { parseJson } from './parse-json'
+import { isTrailingData, readSource } from './read-source'
 import { toEvent } from './to-event'
 
 const WHITE_SPACE = Buffer.from(' \t\r\n')
 const OPENING_BRACKET = 0x5b
 
-/** Event of the input, or the error in its place. */
+/** Event of the input, or the error in its place. A line of a failed file also says what failed. */
 export type EventLine = {
   /** Path that it was read from, as given. */
   source: string
@@ -19,20 +20,19 @@ export type EventLine = {
   index: number
   /** Line number or, in an array, position; from 1 in each source. */
   line: number
-  /** Merchant that a line of a failed file names. */
-  merchant?: string
-} & (
-  | {
-      event: SegmentEvent
-      /** JSON of the event as written in the source, on one line. */
-      raw: string
-    }
-  | {
-      error: string
-      /** Text of the line. Undefined if the line is too long to keep. */
-      raw: string | undefined
-    }
-)
+} & Pick<FailedEvent, 'merchant' | 'action' | 'subscription'> &
+  (
+    | {
+        event: SegmentEvent
+        /** JSON of the event as written in the source, on one line. */
+        raw: string
+      }
+    | {
+        error: string
+        /** Text of the line. Undefined if the line is too long to keep, or not UTF-8. */
+        raw: string | undefined
+      }
+  )
 
 /** Options of `readEvents`. */
 export interface ReadEventsOptions {
@@ -42,6 +42,12 @@ export interface ReadEventsOptions {
    * @default process.stdin
    */
   stdin?: Readable
+  /**
+   * Ends the wait for further bytes of standard input or a named pipe, with an error.
+   *
+   * @default none
+   */
+  signal?: AbortSignal
 }
 
 /**
@@ -63,15 +69,17 @@ export interface ReadEventsOptions {
  */
 export async function* readEvents(
   paths: readonly string[],
-  { stdin }: ReadEventsOptions = {}
+  { stdin, signal }: ReadEventsOptions = {}
 ): AsyncGenerator<EventLine> {
   let index = 0
   for (const source of paths) {
     try {
-      for await (const parsed of readLines(readSource(source, () => stdin ?? process.stdin))) {
+      for await (const parsed of readLines(
+        readSource(source, { stdin: () => stdin ?? process.stdin, signal })
+      )) {
         if ('value' in parsed) {
           const { value, raw, line } = parsed
-          yield { source, index, line, ...toMerchant(value), ...readValue(value, raw) }
+          yield { source, index, line, ...toFailure(value), ...readValue(value, raw) }
         } else yield { source, index, ...parsed }
         index += 1
       }
@@ -82,11 +90,16 @@ export async function* readEvents(
   }
 }
 
-/** Returns the merchant that a line of a failed file names. */
-const toMerchant = (value: unknown) =>
-  isRecord(value) && unwrapFailedEvent(value) !== value && typeof value.merchant === 'string'
-    ? { merchant: value.merchant }
-    : undefined
+/** Returns what a line of a failed file says besides its event. */
+const toFailure = (value: unknown): Pick<FailedEvent, 'merchant' | 'action' | 'subscription'> => {
+  if (!isRecord(value) || unwrapFailedEvent(value) === value) return {}
+  const { merchant, action, subscription } = value
+  return {
+    ...(typeof merchant === 'string' && { merchant }),
+    ...(typeof action === 'string' && { action }),
+    ...(typeof subscription === 'string' && { subscription })
+  }
+}
 
 /** Reads a value as an event or, if it is a line of a failed file, as the event that failed. */
 const readValue = (value: unknown, raw: string) => {
@@ -98,7 +111,7 @@ const readValue = (value: unknown, raw: string) => {
     return { ...read, raw: 'event' in read ? JSON.stringify(original) : raw }
   }
   try {
-    return { ...toEvent(JSON.parse(original)), raw: original }
+    return { ...toEvent(parseJson(original)), raw: original }
   } catch (error) {
     return { error: `not JSON: ${toMessage(error)}`, raw: original }
   }
@@ -107,17 +120,23 @@ const readValue = (value: unknown, raw: string) => {
 async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<ParsedLine> {
   const lines = new LineSplitter()
   let splitter: Splitter | undefined
-  for await (const bytes of chunks) {
-    let start = 0
-    if (!splitter) {
-      const first = bytes.findIndex((byte) => !WHITE_SPACE.includes(byte))
-      if (bytes[first] === OPENING_BRACKET) {
-        splitter = new ArraySplitter()
-        start = first + 1
-      } else if (first !== -1) splitter = lines
+  try {
+    for await (const bytes of chunks) {
+      let start = 0
+      if (!splitter) {
+        const first = bytes.findIndex((byte) => !WHITE_SPACE.includes(byte))
+        if (bytes[first] === OPENING_BRACKET) {
+          splitter = new ArraySplitter()
+          start = first + 1
+        } else if (first !== -1) splitter = lines
+      }
+      // White space before the first value may hold line ends, which count.
+      yield* (splitter ?? lines).push(bytes.subarray(start))
     }
-    // White space before the first value may hold line ends, which count.
-    yield* (splitter ?? lines).push(bytes.subarray(start))
+  } catch (error) {
+    // The data itself has come to its end.
+    if (isTrailingData(error)) yield* (splitter ?? lines).end()
+    throw error
   }
   yield* (splitter ?? lines).end()
 }

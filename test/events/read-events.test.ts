@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { toMessage } from '../../src/messages'
+import { withLongNumbersAsText } from '../support/long-numbers'
 import { type EventLine, readEvents } from '../../src/events/read-events'
 
 const identify = { type: 'identify', userId: 'u-1' } as const
@@ -311,14 +312,23 @@ describe('readEvents from gzip', () => {
 
   it.each([
     ['truncated after its first bytes', gzipSync(json).subarray(0, 2), 'unexpected end of file'],
-    ['of an unknown method', Buffer.from([0x1f, 0x8b, 0xff, 0, 0, 0]), 'unknown compression method'],
-    [
-      'with other bytes after it',
-      Buffer.concat([gzipSync(`${json}\n`), Buffer.from('oops')]),
-      'incorrect header check'
-    ]
+    ['of an unknown method', Buffer.from([0x1f, 0x8b, 0xff, 0, 0, 0]), 'unknown compression method']
   ])('throws for gzip %s', async (_what, bytes, what) => {
     expect((await read(bytes)).at(-1)).toBe(`standard input cannot be read: the gzip data is broken: ${what}`)
+  })
+
+  it.each([
+    ['one small member', [gzipSync(`${json}\n${json}\n`)], [1, 2]],
+    [
+      'members of several chunks',
+      [gzipSync(manyEvents.map((event) => JSON.stringify(event)).join('\n')), gzipSync(`\n${json}`)],
+      Array.from({ length: manyEvents.length + 1 }, (_, index) => index + 1)
+    ]
+  ])('reads %s to the end if something else follows, and then says so', async (_what, members, lines) => {
+    const path = await file('trailing.gz', Buffer.concat([...members, Buffer.from('oops')]))
+    const { read: read_, message } = await readAll([path])
+    expect(read_.map(({ line }) => line)).toEqual(lines)
+    expect(message).toBe(`${path} cannot be read: the gzip data is followed by something else`)
   })
 
   it('throws for a wrong checksum', async () => {
@@ -327,6 +337,40 @@ describe('readEvents from gzip', () => {
     expect((await read(bytes)).at(-1)).toBe(
       'standard input cannot be read: the gzip data is broken: incorrect data check'
     )
+  })
+})
+
+describe('readEvents from text in another encoding', () => {
+  const latin1 = Buffer.from(JSON.stringify({ ...identify, userId: 'café' }), 'latin1')
+  const error = 'not UTF-8: the text is in another encoding, such as ISO-8859-1. Convert the file to UTF-8.'
+
+  it('reports each line or element that is not UTF-8, and continues', async () => {
+    const around = [`${json}\n`, latin1, `\n${json}\n`].map((part) => Buffer.from(part))
+    const array = [`[${json},`, latin1, `,${json}]`].map((part) => Buffer.from(part))
+    for (const bytes of [Buffer.concat(around), Buffer.concat(array)]) {
+      for (const chunks of [[bytes], oneByOne(bytes)]) {
+        const [first, third] = identifies('-', 1, 3)
+        expect(await read(...chunks)).toEqual([first, invalid(2, error, undefined), { ...third, index: 2 }])
+      }
+    }
+  })
+
+  it('reads a replacement character that is there', async () => {
+    const event = { type: 'identify', userId: '\uFFFD' }
+    expect(await read(JSON.stringify(event))).toMatchObject([{ event }])
+  })
+
+  it.each(['', '\uFEFF'])('names UTF-16, which begins with %j', async (mark) => {
+    const lines = await read(Buffer.from(`${mark}${json}\n${json}\n`, 'utf16le'))
+    for (const line of lines.slice(0, 2)) {
+      expect(line).toHaveProperty('error', error.replace('ISO-8859-1', 'UTF-16'))
+    }
+  })
+
+  it('says that lines end with carriage returns alone', async () => {
+    const text = `${json}\r${json}\r`
+    const problem = 'not JSON: the lines end with carriage returns (CR). Convert the line ends to LF or CRLF.'
+    expect(await read(text)).toEqual([invalid(1, problem, text.slice(0, -1))])
   })
 })
 
@@ -399,11 +443,13 @@ describe('readEvents from several sources', () => {
 describe('readEvents from a file of failed events', () => {
   const failed = { event: identify, error: 'no', status: 422, action: 'trackCustomer', line: 7 }
 
-  it('reads the event that failed, and the merchant that it was enqueued for', async () => {
-    const lines = [failed, { ...failed, merchant: 'shop-1' }].map((line) => `${JSON.stringify(line)}\n`)
-    const [first, second] = identifies('-', 1, 2)
-    expect(await read(...lines)).toEqual([first, { ...second, merchant: 'shop-1' }])
-    expect(await read(`[${lines.join()}]`)).toEqual([first, { ...second, merchant: 'shop-1' }])
+  it('reads the event that failed, where it failed, and the merchant that it was enqueued for', async () => {
+    const more = { merchant: 'shop-1', subscription: 'f-1' }
+    const lines = [failed, { ...failed, ...more }].map((line) => `${JSON.stringify(line)}\n`)
+    const expected = identifies('-', 1, 2).map((line) => ({ ...line, action: 'trackCustomer' }))
+    for (const text of [lines.join(''), `[${lines.join()}]`]) {
+      expect(await read(text)).toEqual([expected[0], { ...expected[1], ...more }])
+    }
   })
 
   it('reads the merchant of an invalid line, fixed or not', async () => {
@@ -414,12 +460,10 @@ describe('readEvents from a file of failed events', () => {
     ])
   })
 
-  it.each([7, null, ['shop-1'], { id: 'shop-1' }])(
-    'ignores a merchant that is not a string: %j',
-    async (merchant) => {
-      expect(await read(JSON.stringify({ ...failed, merchant }))).toEqual(identifies('-', 1))
-    }
-  )
+  it.each([7, null, ['shop-1'], { id: 'shop-1' }])('ignores what is not a string: %j', async (value) => {
+    const line = { ...failed, merchant: value, action: value, subscription: value }
+    expect(await read(JSON.stringify(line))).toEqual(identifies('-', 1))
+  })
 
   it('ignores a merchant in an event itself: the author of an event must not choose its merchant', async () => {
     for (const event of [
@@ -534,7 +578,7 @@ describe('readEvents, for any events in any format,', () => {
             source: '-',
             index,
             line: index + 1,
-            event: JSON.parse(raw) as unknown,
+            event: JSON.parse(raw, withLongNumbersAsText) as unknown,
             raw
           }))
         )

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { type EventLine, readEvents } from '../../src/events/read-events'
+import { withLongNumbersAsText } from '../support/long-numbers'
 import { RUNS, wildJsonObject } from '../support/arbitraries'
 
 const LINE_FEED = 0x0a
@@ -35,7 +36,9 @@ describe('readEvents', () => {
           expect(read.map(({ line }) => line)).toEqual(lines.map((_, index) => index + 1))
           expect(read.map((line) => ('event' in line ? line.event : 'invalid'))).toEqual(
             lines.map((line) =>
-              Buffer.isBuffer(line) ? 'invalid' : (JSON.parse(JSON.stringify(line)) as unknown)
+              Buffer.isBuffer(line)
+                ? 'invalid'
+                : (JSON.parse(JSON.stringify(line), withLongNumbersAsText) as unknown)
             )
           )
         }
