@@ -1,246 +1,202 @@
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
-import { isRecord } from '../values'
+import { createHash } from 'node:crypto'
+import { realpath, rm, stat } from 'node:fs/promises'
+import type { EventLine } from '../events/read-events'
 import { toMessage } from '../messages'
-import { compare, type Fingerprint, fingerprintOf } from './fingerprint'
+import {
+  type CheckpointState,
+  readCheckpoint,
+  refusal,
+  replaceCheckpoint,
+  toTemporaryPath
+} from './checkpoint-file'
 import { createGroupCommit } from './group-commit'
-import { createIndexSet, type IndexRange } from './index-set'
+import { differences, type RunIdentity, type RunTarget, toRunIdentity } from './run-identity'
+import { type LineProgress, NO_PROGRESS } from './send-events'
 
-/** What a run has to show for the events that are completed, and for no others. */
+/** Results of a run, covering completed events only. */
 export interface RunProgress<Tally> {
-  /** What the run has counted; JSON keeps it. */
+  /** Counts of the run: plain JSON. */
   tally: Tally
-  /** The length that the file of failed events has with them, in bytes; missing where the run keeps no such file. */
+  /** Length of the failed file with these events in it, in bytes. Undefined without a failed file. */
   failedBytes?: number
 }
 
-/** Where a run stands, as the file says it in JSON. */
-export interface CheckpointState<Tally> extends RunProgress<Tally> {
-  version: 1
-  /** The files of events, in order. */
-  inputs: Fingerprint[]
-  /** Every event below this one is completed: delivered, failed for good, or not sent. */
-  completedBelow: number
-  /** The events beyond that are completed, in order, as ranges from the first up to, but not with, the second. */
-  completedRanges: IndexRange[]
-}
-
 /**
- * The events that are completed, kept in a file so that the same run goes on after the process was killed. Events are
- * numbered from 0 over all inputs. An event whose `complete` has resolved is never sent again; so a run that holds at
- * most 20 events from their first request until then sends at most 20 events twice for each time it is killed. That
- * holds when the process dies. When the machine loses power, the file may be older, or refused as damaged.
+ * Progress of a run in a file, so that the run can resume after the process was killed.
+ *
+ * An event whose `complete` has resolved is never sent again. So a run with at most 20 events in flight sends at most 20
+ * events twice each time that it is killed. That holds for the process; after a power failure the file may be older, or
+ * refused as damaged.
  */
-export interface Checkpoint<Tally> {
-  /** What the earlier run had to show, and how many events it had completed; missing where there was none. */
-  readonly resumed: (RunProgress<Tally> & { completed: number }) | undefined
-  /** Whether an event is completed, by an earlier run or by this one. */
-  isCompleted: (index: number) => boolean
+export class Checkpoint<Tally> {
+  /** Results of the resumed run. Undefined for a new run. */
+  readonly resumed: RunProgress<Tally> | undefined
+  readonly #path: string
+  readonly #identity: RunIdentity
+  readonly #stored: CheckpointState<Tally> | undefined
+  /** Events that were begun and not completed, by index. */
+  readonly #incomplete = new Map<number, LineProgress>()
+  readonly #hash = createHash('sha256')
+  #begun = 0
+  /** Path of the file itself if `#path` is a symbolic link. */
+  #target: string
+  #progress: (() => RunProgress<Tally>) | undefined
+  #isClosed = false
+  #records: unknown[] = []
+  readonly #commit = createGroupCommit(() => this.#write())
+
+  private constructor(path: string, identity: RunIdentity, stored: CheckpointState<Tally> | undefined) {
+    this.#path = path
+    this.#target = path
+    this.#identity = identity
+    this.#stored = stored
+    this.resumed = stored && { tally: stored.tally, failedBytes: stored.failedBytes }
+  }
+
   /**
-   * Begins to write, once and before the first `complete`. It fails where the file cannot be written, so that this is
-   * known before anything is sent.
+   * Opens a checkpoint: resumes from its file, or begins if there is none. Writes nothing yet.
    *
-   * @param progress gives what the run has to show at this moment. It is called and its tally serialised at once,
-   *   between two events and never within one.
-   * @throws Error when the file cannot be written
+   * @param files paths of the events. They may differ from those of the resumed run: `resume` compares the events.
+   * @param isTally tells if a value of the file is a tally
+   * @throws Error if a file cannot be read a second time, or the checkpoint is damaged or belongs to a run with another
+   *   target
    */
-  start: (progress: () => RunProgress<Tally>) => Promise<void>
+  static async open<Tally>(
+    path: string,
+    files: readonly string[],
+    target: RunTarget,
+    isTally: (value: unknown) => value is Tally
+  ): Promise<Checkpoint<Tally>> {
+    for (const file of files) {
+      if (file === '-' || !(await stat(file)).isFile()) {
+        const name = file === '-' ? 'standard input' : file
+        throw new Error(`--checkpoint cannot be used with ${name}: it cannot be read a second time.`)
+      }
+    }
+    const stored = await readCheckpoint(path, isTally)
+    const identity = toRunIdentity(target, stored?.run.salt)
+    const different = stored ? differences(stored.run, identity) : []
+    if (different.length > 0) {
+      throw refusal(path, `belongs to a run that differs in ${different.join(' and ')}`)
+    }
+    return new Checkpoint(path, identity, stored)
+  }
+
   /**
-   * Settles an event, and resolves when the file says so. Calls that come while the file is written share the next
-   * write.
+   * Reads the events that the resumed run had begun, and checks that they are the same.
    *
-   * `record` counts the event in the tally, and hands its lines to the file of failed events. It is called at once, in
-   * the same step in which the event becomes completed, so that what is written is the progress of exactly the completed
-   * events. Where it gives a promise, the event is in the file only after that has resolved; where it throws, the event
-   * is not completed.
-   *
-   * @throws Error when the event is completed already, what `record` threw, or why the file could not be written; after
-   *   one failed write every call fails with its error, and the file stays as it was
+   * @param lines the input, which continues after these events
+   * @returns those that it had not completed
+   * @throws Error if they are others, or fewer
    */
-  complete: (index: number, record?: () => unknown) => Promise<void>
+  async resume(lines: AsyncIterator<EventLine>, signal: AbortSignal): Promise<EventLine[]> {
+    const { begun = 0, incomplete = [], sha256 } = this.#stored ?? {}
+    const progress = new Map(incomplete.map(({ index, ...rest }) => [index, rest]))
+    const held: EventLine[] = []
+    while (this.#begun < begun) {
+      signal.throwIfAborted()
+      const next = await lines.next()
+      if (next.done) {
+        const counts = `only ${this.#begun} events, of which the run had read ${begun}`
+        throw refusal(this.#path, `belongs to a run over other input (this input has ${counts})`)
+      }
+      const { index } = next.value
+      this.begin(next.value)
+      const of = progress.get(index)
+      if (of) {
+        held.push(next.value)
+        this.#incomplete.set(index, of)
+      } else this.#incomplete.delete(index)
+    }
+    if (sha256 !== undefined && sha256 !== this.#digest()) {
+      const change = `its first ${begun} events have changed, or the last line of a file has grown`
+      throw refusal(this.#path, `belongs to a run over other input (${change})`)
+    }
+    return held
+  }
+
+  /**
+   * Begins to write, before the first event is sent.
+   *
+   * @param progress returns the results of the run. It is called and its tally is serialized in one step.
+   * @throws Error if the file cannot be written
+   */
+  async start(progress: () => RunProgress<Tally>): Promise<void> {
+    this.#progress = progress
+    this.#target = await realpath(this.#path).catch(() => this.#path)
+    await rm(toTemporaryPath(this.#target), { force: true })
+    await this.#commit()
+  }
+
+  /** Notes that an event is in flight. Events begin in the order of the input. */
+  begin(line: EventLine): void {
+    this.#hash.update(`${line.raw ?? ('error' in line ? line.error : '')}\0${line.action ?? ''}\n`)
+    this.#incomplete.set(line.index, NO_PROGRESS)
+    this.#begun = line.index + 1
+  }
+
+  /** Returns the progress of an event that was begun. */
+  progressOf(index: number): LineProgress {
+    return this.#incomplete.get(index) ?? NO_PROGRESS
+  }
+
+  /** Notes the progress of an event, so that a resumed run does not repeat it. Does not wait for the file. */
+  advance(index: number, progress: LineProgress): void {
+    this.#incomplete.set(index, progress)
+    // A failure to write shows when the next event is completed.
+    this.#commit().catch(() => undefined)
+  }
+
+  /**
+   * Completes an event. Resolves when the file says so. Calls made during a write share the next one.
+   *
+   * @param record counts the event and writes it to the failed file. It is called in the step that completes the event,
+   *   so that the file holds the results of exactly the completed events. If it returns a promise, the file holds the
+   *   event only after that has resolved; if it throws, the event is not completed.
+   * @throws Error if the event is not in flight, or the error of `record` or of the write. After a failed write every
+   *   call rejects with its error, and the file stays as it was.
+   */
+  async complete(index: number, record?: () => unknown): Promise<void> {
+    if (this.#progress === undefined || this.#isClosed) throw new Error('The checkpoint is not open.')
+    if (!this.#incomplete.has(index)) throw new Error(`Event ${index} is not in flight.`)
+    const recorded = record?.()
+    this.#incomplete.delete(index)
+    if (recorded !== undefined) this.#records.push(recorded)
+    await Promise.all([recorded, this.#commit()])
+  }
+
   /**
    * Writes the last state; no `complete` may follow. The file stays.
    *
-   * @throws Error when the file cannot be written, now or before
+   * @throws Error if the file cannot be written, now or before
    */
-  close: () => Promise<void>
-}
-
-/**
- * Opens a checkpoint: goes on from its file, or begins where there is none. It writes nothing yet. The inputs may have
- * other names and be elsewhere than they were, and the last one may have grown by whole lines.
- *
- * @param isTally tells whether a value of the file is a tally
- * @throws Error when an input is standard input or no regular file, or cannot be read; when the file is the checkpoint
- *   of other input, of another version or damaged, or no checkpoint
- */
-export const openCheckpoint = async <Tally>(
-  path: string,
-  inputs: readonly string[],
-  isTally: (value: unknown) => value is Tally
-): Promise<Checkpoint<Tally>> => {
-  if (inputs.includes('-')) {
-    throw new Error('Standard input cannot have a checkpoint: it cannot be read a second time.')
-  }
-  const fingerprints: Fingerprint[] = []
-  for (const input of inputs) fingerprints.push(await fingerprintOf(input))
-
-  const stored = await readState(path, isTally)
-  if (stored !== undefined) {
-    const mismatch = await mismatchOf(stored.inputs, inputs, fingerprints)
-    if (mismatch !== undefined) throw refusal(path, mismatch)
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#progress !== undefined) await this.#commit()
   }
 
-  const completed = createIndexSet(stored?.completedBelow, stored?.completedRanges)
-  const resumed = stored && {
-    completed: completed.size,
-    tally: stored.tally,
-    ...(stored.failedBytes !== undefined && { failedBytes: stored.failedBytes })
-  }
-
-  // Where the file really is, if the path is a symbolic link.
-  let target = path
-  let progress: (() => RunProgress<Tally>) | undefined
-  let isClosed = false
-  const records: unknown[] = []
-
-  const serialise = ({ tally, failedBytes }: RunProgress<Tally>) => {
+  async #write(): Promise<void> {
+    if (this.#progress === undefined) return
+    // The state and the records belong together: nothing may be awaited between them.
     const state: CheckpointState<Tally> = {
-      version: 1,
-      inputs: fingerprints,
-      completedBelow: completed.below,
-      completedRanges: [...completed.beyond],
-      tally,
-      failedBytes
+      version: 2,
+      run: this.#identity,
+      begun: this.#begun,
+      sha256: this.#digest(),
+      incomplete: [...this.#incomplete].map(([index, progress]) => ({ index, ...progress })),
+      ...this.#progress()
     }
-    return `${JSON.stringify(state)}\n`
-  }
-
-  const commit = createGroupCommit(async () => {
-    if (progress === undefined) throw new Error('The checkpoint has not been started.')
-    // These two belong together: nothing may be awaited between them.
-    const text = serialise(progress())
-    const recorded = records.splice(0)
-    await Promise.all(recorded)
+    const text = `${JSON.stringify(state)}\n`
+    const records = this.#records.splice(0)
+    await Promise.all(records)
     try {
-      await replaceFile(target, text)
+      await replaceCheckpoint(this.#target, text)
     } catch (error) {
-      throw new Error(`${path} cannot be written: ${toMessage(error)}`, { cause: error })
-    }
-  })
-
-  return {
-    resumed,
-    isCompleted: (index) => completed.has(index),
-    start: async (give) => {
-      progress = give
-      target = await realpath(path).catch(() => path)
-      await rm(temporaryOf(target), { force: true })
-      await commit()
-    },
-    complete: async (index, record) => {
-      if (progress === undefined || isClosed) throw new Error('The checkpoint is not open for writing.')
-      if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`No event has the index ${index}.`)
-      if (completed.has(index)) throw new Error(`Event ${index} is completed already.`)
-      const recorded = record?.()
-      completed.add(index)
-      if (recorded !== undefined) records.push(recorded)
-      await Promise.all([recorded, commit()])
-    },
-    close: async () => {
-      isClosed = true
-      if (progress !== undefined) await commit()
+      throw new Error(`${this.#path} cannot be written: ${toMessage(error)}`, { cause: error })
     }
   }
-}
 
-const refusal = (path: string, why: string) =>
-  new Error(`${path} ${why}: name another --checkpoint, or delete it to start over.`)
-
-/** What a checkpoint is instead of the checkpoint of these inputs, if it is not. */
-const mismatchOf = async (
-  earlier: readonly Fingerprint[],
-  paths: readonly string[],
-  fingerprints: readonly Fingerprint[]
-): Promise<string | undefined> => {
-  const other = 'is the checkpoint of other input'
-  if (earlier.length !== fingerprints.length) return other
-  for (const [at, path] of paths.entries()) {
-    const [now, before] = [fingerprints[at], earlier[at]]
-    const comparison = now && before ? await compare(path, now, before) : 'other'
-    if (comparison === 'other') return other
-    // The events of the files after it would have other numbers.
-    if (comparison !== 'same' && at < paths.length - 1) {
-      return `is the checkpoint of ${path} before it grew, and only the last file may grow`
-    }
-    // That line may have been completed as what it was then.
-    if (comparison === 'cut') return `is the checkpoint of ${path} before its last line grew`
+  #digest() {
+    return this.#hash.copy().digest('hex')
   }
-  return undefined
-}
-
-/** The state in a file, if there is one. */
-const readState = async <Tally>(
-  path: string,
-  isTally: (value: unknown) => value is Tally
-): Promise<CheckpointState<Tally> | undefined> => {
-  let value: unknown
-  try {
-    // What is no regular file cannot be replaced, nor read to its end perhaps.
-    if (!(await stat(path)).isFile())
-      throw new Error(`${path} is no regular file: name another --checkpoint.`)
-    value = JSON.parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    if (error instanceof SyntaxError) throw refusal(path, 'is no checkpoint, since it is not JSON')
-    if (isRecord(error) && error.code === 'ENOENT') return undefined
-    throw error
-  }
-  if (!isRecord(value) || value.version === undefined) throw refusal(path, 'is no checkpoint')
-  if (value.version !== 1) {
-    throw refusal(path, `is a checkpoint of version ${JSON.stringify(value.version)}, and not of version 1`)
-  }
-  const { inputs, completedBelow, completedRanges, tally, failedBytes } = value
-  if (
-    Array.isArray(inputs) &&
-    inputs.every(isFingerprint) &&
-    isCount(completedBelow) &&
-    areRanges(completedRanges, completedBelow) &&
-    (failedBytes === undefined || isCount(failedBytes)) &&
-    isTally(tally)
-  ) {
-    return { version: 1, inputs, completedBelow, completedRanges, tally, failedBytes }
-  }
-  throw refusal(path, 'is a damaged checkpoint, since its values make no sense')
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
-
-const isFingerprint = (value: unknown): value is Fingerprint =>
-  isRecord(value) && isCount(value.size) && typeof value.sha256 === 'string'
-
-/** Whether a value is ranges in order, with a gap before each. */
-const areRanges = (value: unknown, below: number): value is IndexRange[] => {
-  if (!Array.isArray(value)) return false
-  let end = below
-  return value.every((range: unknown) => {
-    if (!Array.isArray(range) || range.length !== 2) return false
-    const [from, to] = range as unknown[]
-    if (!isCount(from) || !isCount(to) || from <= end || to <= from) return false
-    end = to
-    return true
-  })
-}
-
-/** Where the next state is written before it takes the place of the last; one name, so that no litter piles up. */
-const temporaryOf = (path: string) => `${path}.tmp`
-
-/** Puts a text in the place of a file: whoever opens the file finds the old text or the new one, and all of it. */
-const replaceFile = async (path: string, text: string) => {
-  // It must not be there: another run with the same checkpoint would be writing it.
-  const file = await open(temporaryOf(path), 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-  } finally {
-    await file.close()
-  }
-  await rename(temporaryOf(path), path)
 }

@@ -1,9 +1,10 @@
+import { createReadStream } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import { isRecord } from '../values'
 import type { FailedEvent } from '../events/failed-event'
 import { toMessage } from '../messages'
 import { createGroupCommit } from './group-commit'
-import { readBytes } from './fingerprint'
 
 /** File with one failed event per line, as JSON, in the order of the writes. */
 export interface FailedFile {
@@ -34,15 +35,19 @@ export interface FailedFileOptions {
   resumeAt?: number
 }
 
+/** Permissions of everyone but the owner. */
+const OTHERS = 0o077
+
 /** Beginning of each line. */
 const LINE_START = '{"event":'
 
 /**
- * Opens a failed file, or creates it, readable by its owner only. A run that begins needs an empty file. A run that
+ * Opens a failed file, or creates it; readable by its owner only, since it holds customers' data. A run that begins needs an empty file. A run that
  * resumes truncates the file to `resumeAt`, so that no event is in it twice, and begins a new one if it was moved away.
  * Anything but a regular file, such as a pipe, is written as it is.
  *
- * @throws Error if the file is not empty when a run begins, is not as the resumed run left it, or cannot be opened
+ * @throws Error if the file is not empty when a run begins, is not as the resumed run left it, cannot be
+ *   opened, or can be read by others and belongs to another user
  *
  * @example
  * const file = await openFailedFile('failed.ndjson')
@@ -69,7 +74,13 @@ export const openFailedFile = async (
     )
   }
   const file = await open(path, 'a', 0o600)
-  if (isCut) await truncate(file, resumeAt)
+  try {
+    if (found?.isFile() === true && (found.mode & OTHERS) !== 0) await restrict(file, path)
+    if (isCut) await file.truncate(resumeAt)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
 
   let bytes = isCut ? resumeAt : 0
   let lines: string[] = []
@@ -111,11 +122,15 @@ const isLeftAt = async (path: string, size: number, length: number) => {
   return before === '\n' && (after.startsWith(LINE_START) || LINE_START.startsWith(after))
 }
 
-const truncate = async (file: FileHandle, length: number) => {
+/** Returns the bytes of a file in a range, `below` not included; fewer if the file ends before. */
+const readBytes = async (path: string, from: number, below: number): Promise<Buffer> =>
+  below > from ? buffer(createReadStream(path, { start: from, end: below - 1 })) : Buffer.alloc(0)
+
+const restrict = async (file: FileHandle, path: string) => {
   try {
-    await file.truncate(length)
+    await file.chmod(0o600)
   } catch (error) {
-    await file.close()
-    throw error
+    const reason = `can be read by others, which cannot be changed (${toMessage(error)})`
+    throw new Error(`${path} ${reason}: choose another --failed file.`, { cause: error })
   }
 }

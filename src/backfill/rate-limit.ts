@@ -6,7 +6,7 @@ const BACK_OFF = 0.7
 /** Growth of the learned limit per second without a 429. */
 const GROWTH = 1.1
 
-/** Pause of all calls after a 429 without Retry-After, in milliseconds. */
+/** Shortest pause of all calls after a 429, in milliseconds. */
 const PAUSE_MS = 1000
 
 /** Lowest limit that is learned, in calls per second. */
@@ -46,7 +46,7 @@ export class RateLimit {
    * @throws AbortError if the signal aborts the wait
    */
   async take(signal?: AbortSignal): Promise<void> {
-    const now = Date.now()
+    const now = performance.now()
     const at = Math.max(now, this.#nextAt)
     this.#nextAt = at + 1000 / this.perSecond
     if (at > now) await delay(at - now, undefined, { signal })
@@ -56,22 +56,22 @@ export class RateLimit {
   /**
    * Learns from a 429: all calls wait, and then continue at a lower rate.
    *
-   * @param retryAfterMs MAPI's Retry-After, in milliseconds
+   * @param retryAfterMs MAPI's Retry-After, in milliseconds; a second at least
    */
-  learn(retryAfterMs = PAUSE_MS): void {
-    const now = Date.now()
+  learn(retryAfterMs = 0): void {
+    const now = performance.now()
     const measured = Math.max(this.#second.calls, this.#second.before)
     this.#learned = Math.max(MIN_PER_SECOND, Math.min(this.#currentlyLearned(), measured) * BACK_OFF)
     this.#learnedAt = now
-    this.#nextAt = Math.max(this.#nextAt, now + retryAfterMs)
+    this.#nextAt = Math.max(this.#nextAt, now + Math.max(PAUSE_MS, retryAfterMs))
   }
 
   #currentlyLearned() {
-    return this.#learned * GROWTH ** ((Date.now() - this.#learnedAt) / 1000)
+    return this.#learned * GROWTH ** ((performance.now() - this.#learnedAt) / 1000)
   }
 
   #count() {
-    const from = Math.floor(Date.now() / 1000)
+    const from = Math.floor(performance.now() / 1000)
     const { from: current, calls } = this.#second
     if (from === current) this.#second.calls += 1
     else this.#second = { from, calls: 1, before: from === current + 1 ? calls : 0 }

@@ -1,13 +1,22 @@
 import { resolve } from 'node:path'
-import { openCheckpoint } from './checkpoint'
-import { openFailedFile } from './failed-file'
 import type { FailedEvent } from '../events/failed-event'
 import type { EventLine } from '../events/read-events'
-import type { FinalOutcome } from './send-events'
+import { Checkpoint } from './checkpoint'
+import { openFailedFile } from './failed-file'
+import type { RunTarget } from './run-identity'
+import { type FinalOutcome, type LineProgress, NO_PROGRESS } from './send-events'
 import { count, isTally, newTally, type Tally } from './tally'
 
-/** Files that a run writes. */
+/** Options of `openRun`. */
 export interface RunOptions {
+  /** Paths of the events. */
+  files: readonly string[]
+  /** The events themselves. */
+  lines: AsyncGenerator<EventLine>
+  /** What a checkpoint belongs to. */
+  target: RunTarget
+  /** Stops the check of the events that a resumed run had begun. */
+  signal: AbortSignal
   /**
    * Path of the checkpoint: keeps the progress, so that the run can resume after the process was killed.
    *
@@ -26,8 +35,12 @@ export interface RunOptions {
 export interface Run {
   /** Counts of this run and, with a checkpoint, of those that it resumed. */
   readonly tally: Tally
-  /** Tells if a line was completed by this run or by one that it resumed. */
-  isCompleted: (index: number) => boolean
+  /** Events to send: those that the resumed run had not completed, then the rest of the input. */
+  readonly lines: AsyncGenerator<EventLine>
+  /** Returns the progress of a line that the resumed run had begun. */
+  progressOf: (line: EventLine) => LineProgress
+  /** Notes the progress of a line, so that a resumed run does not repeat it. */
+  advance: (line: EventLine, progress: LineProgress) => void
   /**
    * Counts a line. Resolves when everything to keep about it is on disk.
    *
@@ -45,53 +58,86 @@ export interface Run {
 /**
  * Begins or resumes a run over files of events.
  *
- * @throws Error if the checkpoint belongs to other input or is damaged, the failed file belongs to another run, or one of
- *   them cannot be written
+ * @throws Error if the checkpoint belongs to another target or to other input, or is damaged, the failed file belongs to
+ *   another run, or one of them cannot be written
  *
  * @example
- * const run = await openRun(['events.ndjson'], { checkpoint: 'progress.json' })
- * await run.complete(line, outcomes)
+ * const run = await openRun({ files, lines: readEvents(files), target, signal, checkpoint: 'progress.json' })
+ * for await (const line of run.lines) await run.complete(line, await deliver(line))
  * await run.close()
  */
-export const openRun = async (
-  files: readonly string[],
-  { checkpoint: path, failed }: RunOptions
-): Promise<Run> => {
+export const openRun = async (options: RunOptions): Promise<Run> => {
+  try {
+    return await open(options)
+  } catch (error) {
+    await options.lines.return(undefined)
+    throw error
+  }
+}
+
+const open = async ({ files, lines, target, signal, checkpoint: path, failed }: RunOptions): Promise<Run> => {
   if (path !== undefined && failed !== undefined && resolve(path) === resolve(failed)) {
     throw new Error(`${path} cannot be both the --checkpoint and the --failed file: name two files.`)
   }
-  const checkpoint = path === undefined ? undefined : await openCheckpoint(path, files, isTally)
+  const checkpoint = path === undefined ? undefined : await Checkpoint.open(path, files, target, isTally)
   const { tally = newTally(), failedBytes: resumeAt } = checkpoint?.resumed ?? {}
+  const incomplete = (await checkpoint?.resume(lines, signal)) ?? []
   const failedFile = failed === undefined ? undefined : await openFailedFile(failed, { resumeAt })
   await checkpoint?.start(() => ({ tally, failedBytes: failedFile?.bytes }))
+  const record = (line: EventLine, outcomes: readonly FinalOutcome[]) => {
+    count(tally, 'error' in line ? 'invalid' : outcomes)
+    return failedFile && Promise.all(toFailedEvents(line, outcomes).map((event) => failedFile.write(event)))
+  }
   return {
     tally,
-    isCompleted: (index) => checkpoint?.isCompleted(index) ?? false,
-    complete: async (line, outcomes) => {
-      const record = () => {
-        count(tally, 'error' in line ? 'invalid' : outcomes)
-        return (
-          failedFile && Promise.all(toFailedEvents(line, outcomes).map((event) => failedFile.write(event)))
-        )
+    lines: (async function* () {
+      yield* incomplete
+      for await (const line of lines) {
+        checkpoint?.begin(line)
+        yield line
       }
-      await (checkpoint ? checkpoint.complete(line.index, record) : record())
+    })(),
+    progressOf: ({ index }) => checkpoint?.progressOf(index) ?? NO_PROGRESS,
+    advance: ({ index }, progress) => checkpoint?.advance(index, progress),
+    complete: async (line, outcomes) => {
+      await (checkpoint
+        ? checkpoint.complete(line.index, () => record(line, outcomes))
+        : record(line, outcomes))
     },
     close: async () => {
       try {
         await checkpoint?.close()
       } finally {
         await failedFile?.close()
+        await lines.return(undefined)
       }
     }
   }
 }
 
 const toFailedEvents = (line: EventLine, outcomes: readonly FinalOutcome[]): FailedEvent[] => {
-  const { source, line: number } = line
-  if ('error' in line) return [{ event: line.raw ?? '', error: line.error, source, line: number }]
-  return outcomes.flatMap(({ error, status, action }) =>
+  const { source, line: number, action, subscription } = line
+  const origin = { source, line: number }
+  if ('error' in line) {
+    // An event that was to go through one action only still is.
+    const failedAt = {
+      ...(action !== undefined && { action }),
+      ...(subscription !== undefined && { subscription })
+    }
+    return [{ event: line.raw ?? '', error: line.error, ...failedAt, ...origin }]
+  }
+  return outcomes.flatMap(({ error, status, action, subscription }) =>
     error === undefined
       ? []
-      : [{ event: line.event, error, ...(status !== undefined && { status }), action, source, line: number }]
+      : [
+          {
+            event: line.event,
+            error,
+            ...(status !== undefined && { status }),
+            action,
+            ...(subscription !== undefined && { subscription }),
+            ...origin
+          }
+        ]
   )
 }

@@ -13,8 +13,8 @@ export const listenForInterruption = (): Interruption => {
   const controller = new AbortController()
   // Each event that waits for a retry or for the rate limit adds a listener.
   setMaxListeners(0, controller.signal)
-  const interrupt = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted)
+  const interrupt = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) exitAtOnce(name)
     printError('Stopping after the calls in flight. Press Ctrl-C again to quit immediately.')
     controller.abort()
     // Standard input may never end.
@@ -27,4 +27,14 @@ export const listenForInterruption = (): Interruption => {
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
     }
   }
+}
+
+/** Ends the process, also if a file operation is blocked (a device, a network drive), which process.exit waits for. */
+const exitAtOnce = (name: NodeJS.Signals) => {
+  if (process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'))) {
+    // The default action of a signal needs no thread of this process.
+    process.removeAllListeners(name)
+    process.kill(process.pid, name)
+  }
+  process.exit(EXIT.interrupted)
 }

@@ -57,11 +57,11 @@ const createBar = (totalBytes: number | undefined): Progress => {
 }
 
 const createLines = (): Progress => {
-  let printedAt = Date.now()
+  let printedAt = performance.now()
   return {
     update: ({ events, failed, perSecond }) => {
-      if (Date.now() - printedAt < INTERVAL_MS) return
-      printedAt = Date.now()
+      if (performance.now() - printedAt < INTERVAL_MS) return
+      printedAt = performance.now()
       printError(`${events} events completed, ${failed} failed, ${perSecond}/s`)
     },
     print,

@@ -52,7 +52,7 @@ export const createReport = (
   totalBytes: number | undefined
 ): Report => {
   const { verbose = false, quiet = false, json = false } = options
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   const eventsBefore = tally.events
   const progress = quiet || json ? undefined : createProgress(totalBytes)
   /** Lines in flight, in order, each with its listing once it is completed. */
@@ -93,7 +93,7 @@ export const createReport = (
       flush(MAX_WAITING)
       if (!progress) return
       bytes += Buffer.byteLength(line.raw ?? '') + 1
-      const seconds = Math.max((Date.now() - startedAt) / 1000, 0.001)
+      const seconds = Math.max((performance.now() - startedAt) / 1000, 0.001)
       progress.update({
         bytes,
         events: tally.events,
@@ -105,7 +105,7 @@ export const createReport = (
       flush(0)
       progress?.stop()
       if (!hasSummary) return
-      const durationMs = Date.now() - startedAt
+      const durationMs = Math.round(performance.now() - startedAt)
       if (json) print(JSON.stringify({ summary: { ...tally, durationMs } }))
       else describeSummary(tally, durationMs).forEach(print)
     }

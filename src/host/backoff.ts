@@ -5,8 +5,8 @@ const MAX_BACKOFF_MS = 30_000
 const FIRST_BACKOFF_MS = 500
 
 /**
- * Returns the pause before the next attempt, in milliseconds: as long as MAPI asks, or exponential backoff with full
- * jitter.
+ * Returns the pause before the next attempt, in milliseconds: exponential backoff with full jitter, or as long as MAPI
+ * asks if that is longer. The caller limits that.
  *
  * @param retries retries so far
  * @param afterMs MAPI's Retry-After, in milliseconds
@@ -14,6 +14,7 @@ const FIRST_BACKOFF_MS = 500
  * @example
  * backoffMs(0, undefined) // 0 to 500
  * backoffMs(0, 7000) // 7000
+ * backoffMs(0, 0) // 0 to 500
  */
 export const backoffMs = (retries: number, afterMs: number | undefined): number =>
-  afterMs ?? Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** retries)
+  Math.max(afterMs ?? 0, Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** retries))

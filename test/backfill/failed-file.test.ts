@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -14,6 +15,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
+  jest.restoreAllMocks()
   rmSync(folder, { recursive: true })
 })
 
@@ -84,12 +86,28 @@ describe('openFailedFile', () => {
     await writing
   })
 
-  it('accepts an empty file', async () => {
-    writeFileSync(path, '')
-    const file = await openFailedFile(path)
-    await file.write(failed)
+  it.each([
+    ['a new run', undefined, ''],
+    ['a resumed run', numbered(1).length, numbered(1)]
+  ])('makes an existing file of %s readable by the owner only', async (_what, resumeAt, text) => {
+    writeFileSync(path, text)
+    chmodSync(path, 0o644)
+    const file = await openFailedFile(path, { resumeAt })
+    expect(statSync(path).mode & 0o777).toBe(0o600)
     await file.close()
-    expect(linesOf(read())).toEqual([failed])
+  })
+
+  it('refuses a file that others can read and whose permissions cannot be changed', async () => {
+    writeFileSync(path, '')
+    chmodSync(path, 0o644)
+    const { prototype } = (await open(path).then(async (file) => {
+      await file.close()
+      return file.constructor
+    })) as { prototype: FileHandle }
+    jest.spyOn(prototype, 'chmod').mockRejectedValue(new Error('EPERM: operation not permitted'))
+    await expect(openFailedFile(path)).rejects.toThrow(
+      `${path} can be read by others, which cannot be changed (EPERM: operation not permitted): choose another --failed file.`
+    )
   })
 
   it('refuses a file that is not empty', async () => {

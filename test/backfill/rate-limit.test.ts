@@ -1,6 +1,6 @@
 import { RateLimit } from '../../src/backfill/rate-limit'
 
-const NOW = Date.parse('2026-11-21T10:00:00Z')
+const NOW = 10_000
 
 let now = NOW
 
@@ -21,7 +21,7 @@ jest.mock('node:timers/promises', () => ({
 
 beforeEach(() => {
   now = NOW
-  jest.spyOn(Date, 'now').mockImplementation(() => now)
+  jest.spyOn(performance, 'now').mockImplementation(() => now)
 })
 
 afterEach(() => {
@@ -56,12 +56,15 @@ describe('RateLimit', () => {
     expect(next).toBe(900 + 3000)
   })
 
-  it('pauses for a second after a 429 without Retry-After', async () => {
-    const rate = new RateLimit()
-    await take(rate, 100)
-    rate.learn()
-    expect(await take(rate, 1)).toEqual([1000])
-  })
+  it.each([undefined, 0, 10])(
+    'pauses for a second at least after a 429 with a Retry-After of %s',
+    async (ms) => {
+      const rate = new RateLimit()
+      await take(rate, 100)
+      rate.learn(ms)
+      expect(await take(rate, 1)).toEqual([1000])
+    }
+  )
 
   it('speeds up while there is no 429, up to the given rate', async () => {
     const rate = new RateLimit(10)

@@ -3,14 +3,31 @@ import { createSender } from '../../src/host/deliver'
 import { RateLimit } from '../../src/backfill/rate-limit'
 import type { EventLine } from '../../src/events/read-events'
 import {
-  UnauthorizedError,
   type FinalOutcome,
+  type LineProgress,
+  NO_PROGRESS,
   sendEvents,
-  type SendEventsOptions
+  type SendEventsOptions,
+  UnauthorizedError
 } from '../../src/backfill/send-events'
+import { type Routing, toDefaultSubscription } from '../../src/host/subscriptions'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
 import { taken } from '../support/sandboxed'
+
+/** Pauses, in milliseconds, instead of waiting; undefined: pauses are waited for. */
+let mockPauses: number[] | undefined
+
+jest.mock('node:timers/promises', () => {
+  const { setTimeout: wait } =
+    jest.requireActual<typeof import('node:timers/promises')>('node:timers/promises')
+  return {
+    setTimeout: (ms: number, value: unknown, options: object) => {
+      mockPauses?.push(ms)
+      return mockPauses ? Promise.resolve() : wait(ms, value, options)
+    }
+  }
+})
 
 let sandbox: Sandbox
 
@@ -20,6 +37,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   jest.restoreAllMocks()
+  mockPauses = undefined
   await sandbox.close()
 })
 
@@ -44,6 +62,11 @@ const lineOf = (event: SegmentEvent, index: number): EventLine => ({
 async function* linesOf(events: Iterable<SegmentEvent>) {
   let index = 0
   for (const event of events) yield lineOf(event, index++)
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a reader is a generator like this
+async function* failedLinesOf(event: SegmentEvent, ...failed: Pick<EventLine, 'action' | 'subscription'>[]) {
+  for (const [index, each] of failed.entries()) yield { ...lineOf(event, index), ...each }
 }
 
 /** Sends events to the sandbox and returns the outcomes of completed lines, by line number. */
@@ -196,6 +219,129 @@ describe('sendEvents', () => {
     const completed = await send(linesOf([anOrder('o-1')]), { signal: controller.signal })
     clearInterval(stopping)
     expect(completed.size).toBe(0)
+  })
+
+  it('limits a pause that MAPI asks for, and reports it', async () => {
+    mockPauses = []
+    const asked: number[] = []
+    sandbox.injectFault(
+      { status: 429, headers: { 'retry-after': '86400' } },
+      { path: '/v1/event/purchase', times: 1 }
+    )
+    const completed = await send(linesOf([anOrder('o-1')]), {
+      maxRetryAgeMs: 900_000,
+      onRetryAfter: (ms) => asked.push(ms)
+    })
+    expect(completed.get(1)).toMatchObject([{ status: 201, retries: 1 }])
+    expect(asked).toEqual([86_400_000])
+    expect(mockPauses[0]).toBe(300_000)
+    // The pause of all calls, which began a moment before.
+    expect(mockPauses[1]).toBeCloseTo(300_000, -3)
+  })
+
+  it.each(['0', 'Thu, 01 Jan 1970 00:00:00 GMT', '-5', 'soon'])(
+    'does not shorten its own pauses for a Retry-After of %s',
+    async (header) => {
+      jest.spyOn(Math, 'random').mockReturnValue(0.5)
+      mockPauses = []
+      sandbox.injectFault(
+        { status: 503, headers: { 'retry-after': header } },
+        { path: '/v1/event/purchase', times: 4 }
+      )
+      await send(linesOf([anOrder('o-1')]))
+      expect(mockPauses).toEqual([250, 500, 1000, 2000])
+    }
+  )
+
+  it('does not depend on the wall clock', async () => {
+    const { now } = Date
+    let shiftMs = 0
+    jest.spyOn(Date, 'now').mockImplementation(() => now() + shiftMs)
+    sandbox.injectFault({ status: 503 }, { path: '/v1/event/purchase', times: 1 })
+    const startedAt = performance.now()
+    const completed = new Map<number, readonly FinalOutcome[]>()
+    await send(linesOf(orderIds(50).map(anOrder)), {
+      rate: new RateLimit(100),
+      complete: (line, outcomes) => {
+        completed.set(line.line, outcomes)
+        // An hour back, then an hour ahead.
+        shiftMs = completed.size < 25 ? -3_600_000 : 3_600_000
+        return Promise.resolve()
+      }
+    })
+    expect([...completed.values()].map(([outcome]) => outcome?.status)).toEqual(Array(50).fill(201))
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+  })
+
+  describe('with an event that several subscriptions match', () => {
+    const signUp: SegmentEvent = {
+      type: 'track',
+      event: 'Signed Up',
+      userId: 'c-1',
+      properties: { email: 'a@example.com' }
+    }
+    const senderOf = (routing: Routing = {}) =>
+      createSender({ settings: newSettings(), mapiUrl: sandbox.url, customEvents: ['Signed Up'], ...routing })
+    const sentPaths = () => taken(sandbox).map(({ path }) => path)
+
+    it('reports the progress after each but the last, and does not repeat it', async () => {
+      const progress: LineProgress[] = []
+      const advance = (_line: EventLine, made: LineProgress) => progress.push(made)
+      const all = (await send(linesOf([signUp]), { sender: senderOf(), advance })).get(1)
+      expect(progress).toEqual([{ subscriptions: 1, outcomes: all?.slice(0, 1) }])
+      expect(sentPaths()).toEqual(['/v1/event/account-sign-up', '/v1/event/custom'])
+
+      const [made] = progress
+      const rest = await send(linesOf([signUp]), {
+        sender: senderOf(),
+        progressOf: () => made ?? NO_PROGRESS
+      })
+      expect(sentPaths().slice(2)).toEqual(['/v1/event/custom'])
+      expect(rest.get(1)).toEqual([all?.[0], { ...all?.[1], eventId: expect.any(String) as string }])
+    })
+
+    it('sends a line of a failed file through the action that failed only', async () => {
+      await send(failedLinesOf(signUp, { action: 'trackCustomEvent' }, { action: 'trackSignUp' }), {
+        sender: senderOf()
+      })
+      expect(sentPaths().sort()).toEqual(['/v1/event/account-sign-up', '/v1/event/custom'])
+    })
+
+    it('tells subscriptions of one action apart', async () => {
+      const { mapping } = toDefaultSubscription('trackCustomEvent')
+      const subscriptions = ['A', 'B'].map((eventType) => ({
+        partnerAction: 'trackCustomEvent' as const,
+        subscribe: 'type = "track"',
+        mapping: { ...mapping, eventType }
+      }))
+      const sender = senderOf({ subscriptions, customEvents: [] })
+      const sentTypes = () => taken(sandbox).map(({ body }) => (body as { eventType: string }).eventType)
+      const outcomes = (await send(linesOf([signUp]), { sender })).get(1) ?? []
+      expect(sentTypes()).toEqual(['A', 'B'])
+      for (const [at, { action, subscription }] of outcomes.entries()) {
+        await send(failedLinesOf(signUp, { action, subscription }), { sender })
+        expect(sentTypes()[2 + at]).toBe(['A', 'B'][at])
+      }
+      expect(sentTypes()).toHaveLength(4)
+    })
+
+    it('fails a line whose subscription is missing, and keeps its action', async () => {
+      const lines: EventLine[] = []
+      const complete = (line: EventLine) => Promise.resolve(void lines.push(line))
+      await send(
+        failedLinesOf(signUp, { action: 'trackCustomEvent' }, { action: 'trackSignUp', subscription: 'x' }),
+        {
+          sender: senderOf({ customEvents: [] }),
+          complete
+        }
+      )
+      const advice = 'use the --mapping and --custom-event options of the run that it failed in'
+      expect(lines.map((line) => ('error' in line ? [line.action, line.error] : 'sent'))).toEqual([
+        ['trackCustomEvent', `no subscription of trackCustomEvent matches this event: ${advice}`],
+        ['trackSignUp', `no subscription of trackSignUp with the fingerprint x matches this event: ${advice}`]
+      ])
+      expect(sandbox.records).toEqual([])
+    })
   })
 
   it.each(['reading', 'completing'])(

@@ -19,7 +19,13 @@ describe('backoffMs', () => {
     }
   })
 
-  it.each([0, 7000, 3_600_000])('is as long as MAPI asks: %d ms', (afterMs) => {
-    expect(backoffMs(9, afterMs)).toBe(afterMs)
+  it.each([
+    [0, 15_000],
+    [7000, 15_000],
+    [15_001, 15_001],
+    [3_600_000, 3_600_000]
+  ])('is at least as long as MAPI asks, and not shorter than without that: %d ms', (afterMs, ms) => {
+    jest.spyOn(Math, 'random').mockReturnValue(0.5)
+    expect(backoffMs(9, afterMs)).toBe(ms)
   })
 })

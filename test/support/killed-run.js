@@ -1,7 +1,7 @@
 /*
- * A run that is there to be killed: `node killed-run.js FOLDER EVENTS`. It sends events, 20 at once and out of order, by
- * writing their numbers to FOLDER/sent, goes on from FOLDER/progress.json, and puts each seventh event into
- * FOLDER/failed.ndjson. It tells on standard output how many events it has completed.
+ * A run to be killed: `node killed-run.js FOLDER EVENTS`. It sends the events of FOLDER/events.ndjson, 20 at once and out
+ * of order, by writing their numbers to FOLDER/sent. It resumes from FOLDER/progress.json and writes every seventh event
+ * to FOLDER/failed.ndjson. It prints the number of completed events.
  */
 const fs = require('node:fs')
 const module_ = require('node:module')
@@ -16,26 +16,36 @@ module_._extensions['.ts'] = (module, file) => {
   })
   module._compile(code, file)
 }
-const { openCheckpoint } = require('../../src/backfill/checkpoint')
+const { Checkpoint } = require('../../src/backfill/checkpoint')
 const { openFailedFile } = require('../../src/backfill/failed-file')
+const { readEvents } = require('../../src/events/read-events')
 
-const run = async (folder, events) => {
+const run = async (folder) => {
   const sent = fs.openSync(join(folder, 'sent'), 'a')
-  const checkpoint = await openCheckpoint(
+  const files = [join(folder, 'events.ndjson')]
+  const checkpoint = await Checkpoint.open(
     join(folder, 'progress.json'),
-    [join(folder, 'events.ndjson')],
+    files,
+    { mapiUrl: 'http://127.0.0.1:9', account: 'key' },
     (value) => typeof value.events === 'number'
   )
+  const lines = readEvents(files)
+  const held = await checkpoint.resume(lines, new AbortController().signal)
   const tally = checkpoint.resumed?.tally ?? { events: 0, failed: 0 }
   const failed = await openFailedFile(join(folder, 'failed.ndjson'), {
     resumeAt: checkpoint.resumed?.failedBytes
   })
   await checkpoint.start(() => ({ tally, failedBytes: failed.bytes }))
 
-  let next = 0
+  const rest = (async function* () {
+    yield* held
+    for await (const line of lines) {
+      checkpoint.begin(line)
+      yield line
+    }
+  })()
   const work = async () => {
-    for (let index = next++; index < events; index = next++) {
-      if (checkpoint.isCompleted(index)) continue
+    for await (const { index } of { [Symbol.asyncIterator]: () => ({ next: () => rest.next() }) }) {
       fs.writeSync(sent, `${index}\n`)
       for (let turns = Math.random() * 20; turns > 0; turns -= 1) await new Promise(setImmediate)
       await checkpoint.complete(index, () => {
@@ -52,4 +62,4 @@ const run = async (folder, events) => {
   await checkpoint.close()
 }
 
-void run(process.argv[2], Number(process.argv[3]))
+void run(process.argv[2])

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { toMessage } from '../../messages'
+import { toAccount } from '../../cloud/settings'
 import { createSender, type SenderOptions } from '../../host/deliver'
+import { toMapiUrl } from '../../mapi/account'
 import { openRun } from '../../backfill/run'
+import { REHEARSAL, type RunTarget } from '../../backfill/run-identity'
 import { RateLimit } from '../../backfill/rate-limit'
 import { type EventLine, readEvents } from '../../events/read-events'
-import { UnauthorizedError, type FinalOutcome, sendEvents } from '../../backfill/send-events'
+import { MAX_PAUSE_MS, sendEvents, UnauthorizedError } from '../../backfill/send-events'
 import { countFailed } from '../../backfill/tally'
 import { presetSubscriptions } from '../../host/subscriptions'
 import { parseDate, collect, parseInteger } from '../arguments'
@@ -74,6 +77,8 @@ Example:
 
 /** Account and MAPI that the events go to. `close` stops the sandbox that was started for them. */
 interface Target extends Pick<SenderOptions, 'settings' | 'mapiUrl'> {
+  /** What a checkpoint belongs to. */
+  identity: Pick<RunTarget, 'mapiUrl' | 'account'>
   close: () => Promise<void>
 }
 
@@ -85,14 +90,17 @@ interface Target extends Pick<SenderOptions, 'settings' | 'mapiUrl'> {
  */
 export const runSend = async (files: readonly string[], options: SendCommandOptions): Promise<number> => {
   let close = () => Promise.resolve()
+  const interruption = listenForInterruption()
   try {
     const target = await openTarget(options)
     close = target.close
-    return await sendFiles(files, target, options)
+    return await sendFiles(files, target, options, interruption.signal)
   } catch (error) {
+    if (interruption.signal.aborted) return EXIT.interrupted
     printError(toMessage(error))
     return EXIT.usage
   } finally {
+    interruption.stopListening()
     await close()
   }
 }
@@ -102,42 +110,44 @@ const openTarget = async (options: SendCommandOptions): Promise<Target> => {
     // Slow to load, and needed here only.
     const { startSandbox } = await import('../../sandbox/index.js')
     const { url, close } = await startSandbox()
-    return { settings: { authKey: randomUUID(), authSecret: randomUUID() }, mapiUrl: url, close }
+    const settings = { authKey: randomUUID(), authSecret: randomUUID() }
+    return { settings, mapiUrl: url, identity: { mapiUrl: REHEARSAL, account: '' }, close }
   }
   const settings = await readCredentials(options, process.env)
-  return { settings, mapiUrl: options.mapiUrl, close: () => Promise.resolve() }
+  const { mapiUrl, key } = toAccount(settings, toMapiUrl(options.mapiUrl))
+  return {
+    settings,
+    mapiUrl: options.mapiUrl,
+    identity: { mapiUrl, account: key },
+    close: () => Promise.resolve()
+  }
 }
 
 const sendFiles = async (
   files: readonly string[],
   target: Target,
-  options: SendCommandOptions
+  options: SendCommandOptions,
+  signal: AbortSignal
 ): Promise<number> => {
-  const subscriptions =
-    options.mapping === undefined ? presetSubscriptions : await readMappingFile(options.mapping)
-  const sender = createSender({
-    ...target,
-    subscriptions,
-    customEvents: options.customEvent,
-    connections: options.concurrency
+  const { mapping, customEvent: customEvents, since, until, concurrency } = options
+  const subscriptions = mapping === undefined ? presetSubscriptions : await readMappingFile(mapping)
+  const { checkpoint, failed } = options
+  const run = await openRun({
+    files,
+    lines: readEvents(files, { signal }),
+    target: { ...target.identity, subscriptions, customEvents, since, until },
+    signal,
+    checkpoint,
+    failed
   })
-  const run = await openRun(files, options)
   const report = createReport(
     { ...options, verbose: options.verbose ?? options.sandbox },
     run.tally,
     await toTotalBytes(files)
   )
-  const interruption = listenForInterruption()
   const incomplete = new Map<number, EventLine>()
-
-  const complete = async (line: EventLine, outcomes: readonly FinalOutcome[]) => {
-    await run.complete(line, outcomes)
-    incomplete.delete(line.index)
-    report.completed(line, outcomes)
-  }
   async function* lines() {
-    for await (const line of readEvents(files)) {
-      if (run.isCompleted(line.index)) continue
+    for await (const line of run.lines) {
       report.begun(line)
       incomplete.set(line.index, line)
       yield line
@@ -149,24 +159,54 @@ const sendFiles = async (
     failure ??= { error }
   }
   await sendEvents(lines(), {
-    sender,
-    complete,
-    concurrency: options.concurrency,
+    sender: createSender({
+      settings: target.settings,
+      mapiUrl: target.mapiUrl,
+      subscriptions,
+      customEvents,
+      connections: concurrency
+    }),
+    progressOf: run.progressOf,
+    advance: run.advance,
+    complete: async (line, outcomes) => {
+      await run.complete(line, outcomes)
+      incomplete.delete(line.index)
+      report.completed(line, outcomes)
+    },
+    concurrency,
     maxRetryAgeMs: options.retryFor * 1000,
     rate: new RateLimit(options.rate),
     wants: timeFilter(options),
-    signal: interruption.signal
+    onRetryAfter: toldOnce(),
+    signal
   }).catch(onError)
   await run.close().catch(onError)
-  interruption.stopListening()
   report.end(!failure || run.tally.events > 0)
-  if (interruption.signal.aborted || failure) {
+  if (signal.aborted || failure) {
     if (failure) printError(toMessage(failure.error))
     printError(describeStop([...incomplete.values()], options))
   }
-  if (interruption.signal.aborted) return EXIT.interrupted
+  if (signal.aborted) return EXIT.interrupted
   if (failure) return failure.error instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
   return countFailed(run.tally) === 0 ? EXIT.delivered : EXIT.failed
+}
+
+/** Pauses up to this length need no explanation, in milliseconds. */
+const NOTABLE_PAUSE_MS = 30_000
+
+/** Creates a callback that says once why the run pauses. */
+const toldOnce = () => {
+  let isTold = false
+  return (askedMs: number) => {
+    if (isTold || askedMs <= NOTABLE_PAUSE_MS) return
+    isTold = true
+    const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
+    const limit =
+      askedMs > MAX_PAUSE_MS
+        ? `; a pause lasts ${seconds(MAX_PAUSE_MS)} at most, and then it is asked again`
+        : ''
+    printError(`Friendbuy MAPI asks for a pause of ${seconds(askedMs)} (Retry-After)${limit}.`)
+  }
 }
 
 /** Describes where a run stopped early and how to resume. */
