@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -158,8 +159,38 @@ describe('send, killed repeatedly', () => {
     const checkpoint = inFolder('progress.json')
     await runCli(sendArgs(one, '--checkpoint', checkpoint), { env })
     const { code, stderr } = await runCli(sendArgs(other, '--checkpoint', checkpoint), { env })
-    expect(stderr).toContain('is the checkpoint of other input')
+    expect(stderr).toContain('belongs to a run over other input')
     expect(code).toBe(2)
+    expect(sentIds()).toEqual(['o-1'])
+  })
+
+  it('refuses the checkpoint of a rehearsal, of another account and of other options', async () => {
+    const file = await writeEvents('events.ndjson', [anOrder('o-1')])
+    const checkpoint = inFolder('progress.json')
+    const withCheckpoint = ['--checkpoint', checkpoint]
+    expect((await runCli(['send', file, '--sandbox', ...withCheckpoint])).code).toBe(0)
+    const real = await runCli(sendArgs(file, ...withCheckpoint), { env })
+    expect(real.stderr).toContain(`differs in the MAPI address (--sandbox, not ${sandbox.url})`)
+    expect(real.code).toBe(2)
+    expect(sandbox.records).toEqual([])
+    // A rehearsal itself may go on in another sandbox.
+    expect((await runCli(['send', file, '--sandbox', ...withCheckpoint])).code).toBe(0)
+
+    await rm(checkpoint)
+    await runCli(sendArgs(file, ...withCheckpoint), { env })
+    const text = await readFile(checkpoint, 'utf8')
+    for (const secret of [authKey, authSecret]) expect(text).not.toContain(secret)
+    const other = newSettings()
+    const changes: [string, string[], Record<string, string>][] = [
+      ['the account', [], { FRIENDBUY_MAPI_KEY: other.authKey, FRIENDBUY_MAPI_SECRET: other.authSecret }],
+      ['--custom-event (none, not Downloaded)', ['--custom-event', 'Downloaded'], env],
+      ['--since (none, not 2026-01-01T00:00:00.000Z)', ['--since', '2026-01-01'], env]
+    ]
+    for (const [difference, more, environment] of changes) {
+      const { code, stderr } = await runCli(sendArgs(file, ...withCheckpoint, ...more), { env: environment })
+      expect(stderr).toContain(`belongs to a run that differs in ${difference}`)
+      expect(code).toBe(2)
+    }
     expect(sentIds()).toEqual(['o-1'])
   })
 })
@@ -197,6 +228,84 @@ describe('send, interrupted', () => {
     await once(child.stderr ?? child, 'data')
     child.kill('SIGINT')
     expect((await once(child, 'close'))[0]).toBe(130)
+  })
+
+  it('repeats no subscription that was delivered', async () => {
+    sandbox.injectFault(
+      { status: 503, headers: { 'retry-after': '120' } },
+      { path: '/v1/event/custom', times: CONCURRENCY }
+    )
+    const file = await writeEvents(
+      'events.ndjson',
+      Array.from({ length: CONCURRENCY }, (_, index) => ({
+        type: 'track',
+        event: 'Signed Up',
+        userId: `c-${index}`,
+        properties: { email: `c-${index}@example.com` }
+      }))
+    )
+    const args = sendArgs(file, '--custom-event', 'Signed Up', '--checkpoint', inFolder('progress.json'))
+    const child = startCli(args, env)
+    let stderr = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    while (sandbox.records.filter(({ status }) => status === 503).length < CONCURRENCY)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    child.kill('SIGINT')
+    expect((await once(child, 'close'))[0]).toBe(130)
+    expect(stderr.match(/asks for a pause of 120 s/g)).toHaveLength(1)
+
+    const { code, stdout } = await runCli(args, { env })
+    expect(stdout).toContain(
+      `${CONCURRENCY} events: ${2 * CONCURRENCY} delivered (Track Sign Up ${CONCURRENCY}, Track Custom Event ${CONCURRENCY})`
+    )
+    expect(code).toBe(0)
+    const sentTo = (path: string) => taken(sandbox).filter((record) => record.path === path)
+    expect(sentTo('/v1/event/account-sign-up')).toHaveLength(CONCURRENCY)
+    expect(sentTo('/v1/event/custom')).toHaveLength(CONCURRENCY)
+  })
+
+  // Windows has no named pipes in its file system.
+  const withPipes = process.platform === 'win32' ? it.skip : it
+  withPipes.each(['without a writer', 'with an idle writer'])('ends at a named pipe %s', async (what) => {
+    const pipe = inFolder('pipe')
+    execFileSync('mkfifo', [pipe])
+    const child = startCli(sendArgs(pipe, '--concurrency', '2'), env)
+    // Both ends, so that opening it waits for nobody.
+    const writer = what === 'with an idle writer' ? openSync(pipe, 'r+') : undefined
+    if (writer !== undefined) {
+      writeSync(writer, `${JSON.stringify(anOrder('o-1'))}\n`)
+      await whenTaken(1)
+    } else await new Promise((resolve) => setTimeout(resolve, 1500))
+    child.kill('SIGINT')
+    const [code] = (await once(child, 'close')) as [number | null]
+    if (writer !== undefined) closeSync(writer)
+    expect(code).toBe(130)
+    expect(sentIds()).toEqual(writer === undefined ? [] : ['o-1'])
+  })
+
+  withPipes('a second time, exits at once even if a file operation is blocked', async () => {
+    const pipe = inFolder('pipe')
+    execFileSync('mkfifo', [pipe])
+    const child = startCli(sendArgs('-', '--mapping', pipe), env)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    child.kill('SIGINT')
+    await once(child.stderr ?? child, 'data')
+    child.kill('SIGINT')
+    // A shell shows 130 for either.
+    expect(await once(child, 'close')).toEqual([null, 'SIGINT'])
+  })
+
+  withPipes('reads a named pipe to its end', async () => {
+    const pipe = inFolder('pipe')
+    execFileSync('mkfifo', [pipe])
+    const running = runCli(sendArgs(pipe), { env })
+    await writeFile(
+      pipe,
+      orderIds(2_000)
+        .map((id) => `${JSON.stringify(anOrder(id))}\n`)
+        .join('')
+    )
+    expect((await running).stdout).toContain('2000 events: 2000 delivered')
   })
 
   it('names the events it had begun and not completed, without a checkpoint', async () => {
@@ -304,6 +413,56 @@ describe('send', () => {
     await writeFile(failed, fixed)
     expect((await runCli(sendArgs(failed), { env })).code).toBe(0)
     expect(sentIds().sort()).toEqual(['o-1', 'o-2', 'o-3'])
+  })
+
+  it('sends each failure of a failed file through its own action, once', async () => {
+    const signUp = {
+      type: 'track',
+      event: 'Signed Up',
+      userId: 'c-1',
+      properties: { email: 'a@example.com' }
+    }
+    const file = await writeEvents('events.ndjson', [signUp, { ...signUp, userId: 'c-2' }])
+    const failed = inFolder('failed.ndjson')
+    const args = ['--custom-event', 'Signed Up', '--concurrency', '1']
+    const refusal = { status: 400, body: { message: 'no' } }
+    sandbox.injectFault(refusal, { path: '/v1/event/custom', times: 2 })
+    sandbox.injectFault(refusal, { path: '/v1/event/account-sign-up', times: 1 })
+    expect((await runCli(sendArgs(file, ...args, '--failed', failed), { env })).code).toBe(1)
+    const lines = (await readFile(failed, 'utf8')).trim().split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as { action: string }).action)).toEqual([
+      'trackSignUp',
+      'trackCustomEvent',
+      'trackCustomEvent'
+    ])
+    expect((await runCli(sendArgs(failed, ...args), { env })).code).toBe(0)
+    const sent = taken(sandbox).map(({ path, body }) => [path, (body as { customerId: string }).customerId])
+    expect(sent.sort()).toEqual([
+      ['/v1/event/account-sign-up', 'c-1'],
+      ['/v1/event/account-sign-up', 'c-2'],
+      ['/v1/event/custom', 'c-1'],
+      ['/v1/event/custom', 'c-2']
+    ])
+  })
+
+  it('keeps IDs apart that JavaScript numbers or another encoding would merge', async () => {
+    const ids = [
+      '9007199254740992',
+      '9007199254740993',
+      '1234567890123456789',
+      '1234567890123456700',
+      '1e400'
+    ]
+    const numeric = ids.map((id) => JSON.stringify(anOrder('ID')).replace('"ID"', id).replace('"c-1"', id))
+    const latin1 = ['café', 'cafè'].map((id) => JSON.stringify(anOrder(id)))
+    const file = inFolder('events.ndjson')
+    await writeFile(file, Buffer.from([...numeric, ...latin1].join('\n'), 'latin1'))
+    const { code, stdout } = await runCli(sendArgs(file), { env })
+    expect(sentIds().sort()).toEqual([...ids].sort())
+    const customers = taken(sandbox).map(({ body }) => (body as { customerId: string }).customerId)
+    expect(customers.sort()).toEqual([...ids].sort())
+    expect(stdout.match(/not UTF-8: the text is in another encoding, such as ISO-8859-1/g)).toHaveLength(2)
+    expect(code).toBe(1)
   })
 
   it('sends only events within the time range', async () => {
