@@ -1,3 +1,4 @@
+import type timers from 'node:timers/promises'
 import type { SegmentEvent } from '@segment/actions-core'
 import { createSender } from '../../src/host/deliver'
 import { RateLimit } from '../../src/backfill/rate-limit'
@@ -19,12 +20,11 @@ import { taken } from '../support/sandboxed'
 let mockPauses: number[] | undefined
 
 jest.mock('node:timers/promises', () => {
-  const { setTimeout: wait } =
-    jest.requireActual<typeof import('node:timers/promises')>('node:timers/promises')
+  const actual = jest.requireActual<typeof timers>('node:timers/promises')
   return {
-    setTimeout: (ms: number, value: unknown, options: object) => {
-      mockPauses?.push(ms)
-      return mockPauses ? Promise.resolve() : wait(ms, value, options)
+    setTimeout: (...[ms, value, options]: Parameters<typeof timers.setTimeout>) => {
+      mockPauses?.push(ms ?? 0)
+      return mockPauses ? Promise.resolve() : actual.setTimeout(ms, value, options)
     }
   }
 })
