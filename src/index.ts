@@ -1,5 +1,5 @@
 /**
- * The Friendbuy destination (cloud mode) for hosts that run actions-core, and its parts that other destinations can
+ * Friendbuy destination (cloud mode) for hosts that run actions-core, and its parts that other destinations can
  * reuse. Other entries: `actions-friendbuy-cloud/mapi` is the client of the Merchant API,
  * `actions-friendbuy-cloud/sandbox` an embedded MAPI for tests.
  */

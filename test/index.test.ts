@@ -59,20 +59,20 @@ describe('The entries', () => {
     expect(Object.keys(entry).sort()).toEqual(names)
   })
 
-  it("give the same address of Friendbuy's MAPI", () => {
+  it('export the same URL of MAPI', () => {
     expect(friendbuy.MAPI_URL).toBe('https://mapi.fbot.me')
     expect(mapi.MAPI_URL).toBe(friendbuy.MAPI_URL)
   })
 })
 
 describe('The main entry', () => {
-  it('gives the destination as its default and by name', () => {
+  it('exports the destination by default and by name', () => {
     expect(friendbuy.default).toBe(friendbuy.destination)
     expect(friendbuy.destination.name).toBe('Friendbuy')
   })
 })
 
-describe('The fields that other destinations reuse', () => {
+describe('The fields for other destinations', () => {
   it('are those of the actions', () => {
     const { trackCustomer, trackCustomEvent, trackPurchase, trackSignUp } = actions
     expect(trackPurchase.fields).toMatchObject({
@@ -88,7 +88,7 @@ describe('The fields that other destinations reuse', () => {
     expect(destination.authentication?.fields).toBe(settingsFields)
   })
 
-  it('take values out of a track event, in a destination of another name', async () => {
+  it('read a track event in another destination', async () => {
     const payloads: unknown[] = []
     const fields = {
       ...customerFields,
@@ -165,7 +165,7 @@ describe('The fields that other destinations reuse', () => {
     ])
   })
 
-  it('of a product may each be null', () => {
+  it('of a product all accept null', () => {
     for (const field of Object.values(productFields)) expect(field.allowNull).toBe(true)
   })
 })

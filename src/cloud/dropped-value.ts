@@ -8,6 +8,7 @@ export type DropReason = FieldDropReason | AttributeDropReason
 export interface DroppedValue {
   /** Path of the value in the payload, such as `friendbuyAttributes.size` or `products[1].price`. */
   name: string
+  /** Reason why it was dropped. */
   reason: DropReason
 }
 

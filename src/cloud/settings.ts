@@ -25,7 +25,7 @@ export type Settings = Record<keyof typeof settingsFields, string>
  * Resolves the MAPI account of a merchant.
  *
  * @param mapiUrl base URL of MAPI that the operator chose; overrides the environment in the secret
- * @throws InvalidAuthenticationError if the key or the secret is missing or blank
+ * @throws AuthenticationError if the key or the secret is missing or blank
  */
 export const toAccount = (settings: Partial<Settings> | null | undefined, mapiUrl?: string): MapiAccount =>
   toMapiAccount(settings?.authKey, settings?.authSecret, mapiUrl)

@@ -1,8 +1,8 @@
 import { type ActionKey, actions, destination, type Field } from '../../src'
 import { published, type PublishedField } from './published'
 
-/** The types of ours that take whatever the published type takes. */
-const TAKEN_BY: Record<string, string[]> = {
+/** Our types that accept every value of the published type. */
+const ACCEPTED_BY: Record<string, string[]> = {
   string: ['string'],
   number: ['number'],
   integer: ['integer', 'number'],
@@ -10,14 +10,14 @@ const TAKEN_BY: Record<string, string[]> = {
   object: ['object']
 }
 
-/** What there is to compare of a field of ours. */
+/** Properties of our fields to compare. */
 type OurField = Pick<Field, 'type' | 'multiple' | 'properties'>
 
 const entriesOf = <Value>(record: Record<string, Value>) => Object.entries(record)
 
 const keys = Object.keys(published.actions) as ActionKey[]
 
-/** Each field of the published destination, and ours of the same key. */
+/** Fields of the published destination, each with ours of the same key. */
 const fields = keys.flatMap((action) =>
   entriesOf(published.actions[action].fields).map(
     ([key, field]): [string, PublishedField, OurField | undefined] => [
@@ -36,7 +36,7 @@ const properties = fields.flatMap(([name, field, ours]) =>
   ])
 )
 
-/** The keys of the fields that are required. */
+/** Lists the keys of required fields. */
 const requiredOf = (all: Readonly<Record<string, { required?: unknown }>>) =>
   Object.keys(all)
     .filter((key) => all[key]?.required)
@@ -46,15 +46,15 @@ const addedTo = (action: ActionKey) =>
   Object.keys(actions[action].fields).filter((key) => !Object.hasOwn(published.actions[action].fields, key))
 
 describe('The keys of the published destination', () => {
-  it('are of the same slug and mode', () => {
+  it('belong to the same slug and mode', () => {
     expect([destination.slug, destination.mode]).toEqual([published.slug, published.mode])
   })
 
-  it('name the same actions', () => {
+  it('are the same for actions', () => {
     expect(Object.keys(destination.actions).sort()).toEqual([...keys].sort())
   })
 
-  it('name the same settings, of the same type and required alike', () => {
+  it('are the same for settings, with the same types and required flags', () => {
     const ours = destination.authentication?.fields ?? {}
     expect(Object.keys(ours)).toEqual(Object.keys(published.settings))
     for (const [key, { type, required }] of entriesOf(published.settings)) {
@@ -62,21 +62,21 @@ describe('The keys of the published destination', () => {
     }
   })
 
-  it.each([...fields, ...properties])('name the field %s, which takes what it took', (_name, field, ours) => {
-    expect(TAKEN_BY[field.type]).toContain(ours?.type)
+  it.each([...fields, ...properties])('include the field %s with a compatible type', (_name, field, ours) => {
+    expect(ACCEPTED_BY[field.type]).toContain(ours?.type)
     expect(ours?.multiple ?? false).toBe(field.multiple ?? false)
   })
 
-  it.each(keys)('name all that %s requires', (action) => {
+  it.each(keys)('are required of %s alike', (action) => {
     expect(requiredOf(actions[action].fields)).toEqual(requiredOf(published.actions[action].fields))
   })
 
-  it('name more of a product that is required than ours do', () => {
+  it('are less often required of a product', () => {
     expect(requiredOf(published.actions.trackPurchase.fields.products?.properties ?? {})).toEqual(['price'])
     expect(requiredOf(actions.trackPurchase.fields.products?.properties ?? {})).toEqual([])
   })
 
-  it('lack few that ours have, none of which is sent unless somebody maps it', () => {
+  it('are extended by few fields, none of which is sent unless mapped', () => {
     expect(Object.fromEntries(keys.map((action) => [action, addedTo(action)]))).toEqual({
       trackCustomer: ['gender', 'category', 'timezone'],
       trackPurchase: [],

@@ -54,16 +54,16 @@ const fields = {
 
 export const accepted = defineAction({ ...common, fields, toBody: ({ orderId }) => ({ ...order, orderId }) })
 
-// @ts-expect-error a property that MAPI does not know
+// @ts-expect-error a property that MAPI does not support
 export const misspelt = defineAction({ ...common, fields, toBody: () => ({ ...order, cupon: 'x' }) })
 
-// @ts-expect-error a property that MAPI does not know, brought along by a spread
+// @ts-expect-error a property that MAPI does not support, added by a spread
 export const spread = defineAction({ ...common, fields, toBody: ({ codes }) => ({ ...order, ...{ codes } }) })
 
 // @ts-expect-error a property that MAPI requires is missing
 export const incomplete = defineAction({ ...common, fields, toBody: () => ({ orderId: 'o' }) })
 
-// @ts-expect-error an optional field is no value for a property that MAPI requires
+// @ts-expect-error an optional field for a property that MAPI requires
 export const optional = defineAction({ ...common, fields, toBody: ({ amount }) => ({ ...order, amount }) })
 
 // @ts-expect-error a path that no action posts to
@@ -85,21 +85,21 @@ export const deletion: Promise<{ jobId?: string; task_id?: string }> = mapi.dele
 // @ts-expect-error a misspelt property
 void mapi.postPurchaseEvent({ ...order, orderID: 'o' })
 
-// @ts-expect-error a loyalty status that MAPI does not know
+// @ts-expect-error an unknown loyalty status
 void mapi.postCustomer({ customerId: 'c', email: 'e', loyaltyStatus: 'gold' })
 
 // What the main entry exports.
 
 export const keys: ActionKey[] = ['trackCustomer', 'trackPurchase', 'trackSignUp', 'trackCustomEvent']
 
-// @ts-expect-error no action has this key
+// @ts-expect-error an unknown action
 export const otherKey: ActionKey = 'trackOrder'
 
 export const action: FriendbuyAction = actions.trackPurchase
 export const call: PreparedCall = action.prepare({ anything: 1 })
 export const paths: EventPath[] = [action.path, call.path]
 
-// @ts-expect-error no action posts credentials
+// @ts-expect-error a path that no action posts to
 export const otherPath: EventPath = '/v1/authorization'
 
 const options: FriendbuyDestinationOptions = { mapiUrl: 'http://127.0.0.1:8787' }
@@ -118,10 +118,10 @@ export const halfSettings: Settings = { authKey }
 export const field: Field = { label: '', description: '', type: 'object', multiple: true, properties: fields }
 export const ownFields: Fields = { ...fields, field }
 
-// @ts-expect-error no action has a field of this type
+// @ts-expect-error an unsupported type of field
 export const otherField: Field = { label: '', description: '', type: 'datetime' }
 
-// @ts-expect-error the values of a list are of the type of the field
+// @ts-expect-error list items of another type than the field
 export const wrongCodes: PayloadOf<typeof fields> = { orderId: 'o', codes: [1] }
 
 export const account: MapiAccount = toMapiAccount('k', 'uat:s', options.mapiUrl)
@@ -136,10 +136,10 @@ export const additional: AdditionalProperties = toAdditionalProperties(
 )
 export const reasons: DropReason[] = dropped.map(({ reason }) => reason)
 
-// @ts-expect-error a reason of one's own
+// @ts-expect-error an unknown reason
 onDrop('color', 'out of fashion')
 
-// @ts-expect-error a value that is no string
+// @ts-expect-error a value that is not a string
 export const wrongAdditional: AdditionalProperties = { size: 42 }
 
 const loyaltyStatuses: LoyaltyStatus[] = ['in', 'out', 'blocked']
@@ -155,10 +155,10 @@ export const signUpBody: BodyOf<'/v1/event/account-sign-up'> = {
   loyaltyStatus
 }
 
-// @ts-expect-error a day without its month
+// @ts-expect-error a day without a month
 export const wrongBirthday: Birthday = { day: 25 }
 
-// @ts-expect-error a product has its sku
+// @ts-expect-error a product without a sku
 export const wrongProduct: Product = { name: 'n' }
 
 const subscription: FriendbuySubscription = {

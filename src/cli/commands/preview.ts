@@ -12,7 +12,7 @@ import { eventTitle, toJson } from '../describe'
 import { readMappingFile } from '../../merchants/mapping-file'
 import { timeFilter, type TimeOptions } from '../time-filter'
 
-/** The options of `preview`, as commander gives them. */
+/** Options of `preview`, as commander parses them. */
 export interface PreviewCommandOptions extends TimeOptions {
   action?: ActionKey
   mapping?: string
