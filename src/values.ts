@@ -1,18 +1,18 @@
-/** Whether there is nothing in a value to send: it is missing, null, or a string of white space. */
+/** True for a value with nothing to send: missing, null, or a string of white space. */
 export const isBlank = (value: unknown): value is undefined | null | '' =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 
-/** A string, also out of a number; undefined for anything else. */
+/** Reads a string or a number as a string; undefined for anything else. */
 export const toText = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : isFiniteNumber(value) ? String(value) : undefined
 
-/** A number, also out of a numeric string; undefined for anything else. */
+/** Reads a number or a numeric string as a number; undefined for anything else. */
 export const toNumber = (value: unknown): number | undefined => {
   const number = typeof value === 'string' && !isBlank(value) ? Number(value) : value
   return isFiniteNumber(number) ? number : undefined
 }
 
-/** A boolean, also out of "true", "false", 1 and 0, as actions-core takes them; undefined for anything else. */
+/** Reads a boolean, "true", "false", 1 or 0 as a boolean, as actions-core does; undefined for anything else. */
 export const toBoolean = (value: unknown): boolean | undefined => {
   switch (typeof value === 'string' ? value.trim().toLowerCase() : value) {
     case true:
@@ -29,15 +29,15 @@ export const toBoolean = (value: unknown): boolean | undefined => {
 }
 
 /**
- * An object with names and values; undefined for anything else, a Date or a Map among it: their content is under no
- * names, and would be lost in silence.
+ * Reads a plain object; undefined for anything else. A Date or a Map has no named values, so it is not one: its content
+ * would be lost in silence.
  */
 export const toObject = (value: unknown): Record<string, unknown> | undefined =>
   isRecord(value) && Object.prototype.toString.call(value) === '[object Object]' ? value : undefined
 
 /**
- * The items of a list, out of all the shapes in which hosts hand one over: a lone item, `[[a, b]]`, and the index
- * objects `{"0": [a, b]}` and `[{"0": [a, b]}]`. Blank items are no items.
+ * Reads the items of a list in every shape that hosts pass: a lone item, `[[a, b]]`, and the index objects
+ * `{"0": [a, b]}` and `[{"0": [a, b]}]`. Blank items are skipped.
  */
 export const toList = (value: unknown, depth = 3): unknown[] => {
   if (isBlank(value)) return []
@@ -50,7 +50,7 @@ export const toList = (value: unknown, depth = 3): unknown[] => {
   return items
 }
 
-/** An array that a host has turned into an object, `{}` included. */
+/** True for an array that a host turned into an object, `{}` included. */
 const isIndexed = (value: unknown): value is Record<string, unknown> => {
   const object = toObject(value)
   return object !== undefined && Object.keys(object).every((key) => /^\d+$/.test(key))
@@ -59,20 +59,20 @@ const isIndexed = (value: unknown): value is Record<string, unknown> => {
 const isFiniteNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value)
 
-/** An object with names and values: neither null nor an array. */
+/** True for an object that is neither null nor an array. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Gives an object a value of its own under any name: to assign to `__proto__` would change what the object inherits. */
+/** Sets an own property of any name. Assigning to `__proto__` would change the object's prototype. */
 export const setOwn = <Value>(object: Record<string, Value>, name: string, value: Value): void => {
   if (name !== '__proto__') object[name] = value
   else Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true })
 }
 
-/** No event and no mapping has so many levels; deeper ones overflow the stack of actions-core and of JSON.stringify. */
+/** Maximum depth of an event or a mapping. Deeper ones overflow the stack of actions-core and of JSON.stringify. */
 export const MAX_LEVELS = 1000
 
-/** Whether a value has objects or arrays within each other on more than `MAX_LEVELS` levels. */
+/** True for objects or arrays that are nested more than `MAX_LEVELS` levels deep. */
 export const isTooDeep = (value: unknown, levels = MAX_LEVELS): boolean =>
   typeof value === 'object' &&
   value !== null &&

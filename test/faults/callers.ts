@@ -8,7 +8,7 @@ import type { Seen } from './rows'
 /** Longer than any answer that comes. In milliseconds. */
 const LONG_TIMEOUT_MS = 10_000
 
-/** An event as the callers send it: a payload for an action, a body for an operation of the client. */
+/** Event as the callers send it: a payload for an action, a body for an operation of the client. */
 export interface TestEvent {
   action: ActionKey
   payload: JSONObject
@@ -52,18 +52,18 @@ export const aCustomEvent = (deduplication: { deduplicationId?: string }): TestE
   }
 }
 
-/** What became of an event; an error that was thrown comes along. */
+/** Outcome of an event, with the error that was thrown. */
 export interface Sent {
   seen: Seen
   thrown?: unknown
 }
 
-/** Who sends, to where, and how long they wait. */
+/** Options of a caller. */
 export interface SendOptions {
   settings: Settings
   mapiUrl: string
   timeoutMs?: number
-  /** How often the client tries again by itself. Default: 0. */
+  /** Maximum number of the client's retries. @default 0 */
   retries?: number
 }
 

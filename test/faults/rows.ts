@@ -1,7 +1,7 @@
 import type { Fault as SandboxFault } from '../../src/sandbox'
 import type { RelayFault } from '../support/relay'
 
-/** What a caller sees of an event: that it is delivered, or how it failed. */
+/** A caller's view of an event: delivered, or its failure. */
 export type Seen = 'delivered' | Failure
 
 /** A failed event: an error, or in a batch a status without one. */
@@ -16,51 +16,51 @@ export interface Failure {
   message: string
 }
 
-/** What reaches MAPI. */
+/** Requests that reach MAPI. */
 export interface Reach {
   authorizations: number
   calls: number
 }
 
-/** A fault, and what makes it. */
+/** Fault and its cause. */
 export interface Fault {
   title: string
-  /** What the sandbox does, given the merchant's secret. */
+  /** The sandbox's fault, for the merchant's secret. */
   fault?: (secret: string) => SandboxFault
-  /** How often it does so. Default: always. */
+  /** Number of calls that it hits. @default unlimited */
   times?: number
-  /** What happens on the way to the sandbox, given the paths that it is for. */
+  /** Fault on the way to the sandbox, for the paths that it hits. */
   relay?: (paths: readonly string[]) => RelayFault
-  /** Nobody listens at MAPI's address. */
+  /** True if nobody listens at MAPI's address. */
   isGone?: true
-  /** How long a caller waits for an answer, where it is not long enough for any. In milliseconds. */
+  /** Timeout that is too short for any response, in milliseconds. */
   timeoutMs?: number
 }
 
-/** A row: a fault, and what becomes of the events that meet it. */
+/** Row of a table: a fault and the outcome of the events that meet it. */
 export interface Row {
   fault: Fault
-  /** What the destination does about it. */
+  /** The destination's reaction. */
   does: string
   sees: { perform: Seen; performBatch: Seen; client: Seen }
-  /** Whether the event should be tried again; missing where it is delivered. */
+  /** True if the event should be retried; missing if it is delivered. */
   tryAgain?: boolean
   reaches: { host: Reach; client: Reach }
-  /** How many of the events MAPI records. */
+  /** Number of events that MAPI records. */
   recorded: number
 }
 
 export const CALL = '/v1/event/purchase'
 export const AUTHORIZATION = '/v1/authorization'
 
-/** How many events wait for an authorization that fails, or meet a revoked token. */
+/** Number of events that wait for an authorization that fails, or meet a revoked token. */
 export const WAITING = 3
 
-/** Longer than this, an answer does not come in time. In milliseconds. */
+/** Timeout that a late response exceeds, in milliseconds. */
 const SHORT_TIMEOUT_MS = 50
 const TOO_LATE_MS = 100
 
-/** Long enough for any answer of a sandbox's, also on a busy machine. In milliseconds. */
+/** Timeout for any response of the sandbox, also on a busy machine, in milliseconds. */
 const PATIENT_TIMEOUT_MS = 300
 
 const answering = (title: string, status: number, headers?: Record<string, string>): Fault => ({
@@ -79,33 +79,33 @@ const retryDate = () => new Date(Date.now() + 60_000).toUTCString()
 export const faults = {
   refused: { title: 'Connection refused', isGone: true },
   reset: {
-    title: 'Connection reset before MAPI has read the request',
+    title: 'Connection reset before MAPI read the request',
     relay: (paths) => ({ resetOn: paths.map((path) => `POST ${path} `) })
   },
   closedBefore: {
-    title: 'Connection closed after MAPI has read the request, and before it does anything',
+    title: 'Connection closed after MAPI read the request, before it handled it',
     fault: () => ({ drop: 'before' })
   },
   closedAfter: {
-    title: 'Connection closed after MAPI has done what was asked',
+    title: 'Connection closed after MAPI handled the call',
     fault: () => ({ drop: 'after' })
   },
   late: {
-    title: 'No answer in time, although MAPI does what was asked',
+    title: 'No response in time, although MAPI handles the call',
     fault: () => ({ latencyMs: TOO_LATE_MS }),
     timeoutMs: SHORT_TIMEOUT_MS
   },
   cutShort: {
-    title: 'Answer cut short in its body',
+    title: 'Response cut short in its body',
     fault: () => ({ cutShort: true }),
     timeoutMs: PATIENT_TIMEOUT_MS
   },
-  slow: { title: 'Slow answer, in time', fault: () => ({ latencyMs: TOO_LATE_MS }) },
+  slow: { title: 'Slow response, in time', fault: () => ({ latencyMs: TOO_LATE_MS }) },
   wrongType: {
     title: 'JSON under the wrong content type',
     relay: () => ({ rewrite: (answer) => answer.replace('application/json', 'text/html') })
   },
-  emptyOk: { title: '200 with nothing in it', fault: () => ({ status: 200, body: '' }) },
+  emptyOk: { title: '200 without a body', fault: () => ({ status: 200, body: '' }) },
   htmlOk: { title: "200 with a proxy's HTML page", fault: () => ({ html: 200 }) },
   status400: answering('400', 400),
   status401: answering('401, every time', 401),
@@ -136,7 +136,7 @@ const clientErrors: Readonly<Record<string, { error: string; code?: string }>> =
   RetryableError: { error: 'UnavailableError', code: 'UNAVAILABLE' }
 }
 
-/** What callers see of a response: one error, which a batch gives as status and errortype, and the client as its own. */
+/** Callers' view of a response: one error, which a batch gives as status and errortype, and the client as its own. */
 const seesError = (failure: Failure): Row['sees'] => {
   const { status, code, message, error = '' } = failure
   return {
@@ -146,7 +146,7 @@ const seesError = (failure: Failure): Row['sees'] => {
   }
 }
 
-/** What callers see of a missing response: what the host's own request threw, or the client's UnavailableError. */
+/** Callers' view of a missing response: the error of the host's own request, or the client's UnavailableError. */
 const seesNoAnswer = (
   path: string,
   host: Omit<Failure, 'status'>,
@@ -186,7 +186,7 @@ const seesCutShort = (path: string) =>
     { status: 503, code: 'ECONNRESET', message: 'The server aborted pending request' }
   )
 
-/** What callers see of a 200 that is not MAPI's. */
+/** Callers' view of a 200 that is not MAPI's. */
 const answeredByAnother = (path: string, how: string) =>
   seesError({
     error: 'RetryableError',
@@ -197,8 +197,8 @@ const answeredByAnother = (path: string, how: string) =>
 
 const delivered: Row['sees'] = { perform: 'delivered', performBatch: 'delivered', client: 'delivered' }
 
-const HAND_ON = 'hands on what the request threw'
-const TELL = 'makes an error of the status'
+const HAND_ON = "passes on the request's error"
+const TELL = 'converts the status to an error'
 
 /** The faults that are a status, and the error of each. */
 const statusErrors: [keyof typeof faults, Omit<Failure, 'message'>][] = [
@@ -304,21 +304,21 @@ export const atCall: readonly Row[] = [
   },
   {
     fault: faults.wrongType,
-    does: 'reads the JSON all the same',
+    does: 'reads the JSON anyway',
     sees: delivered,
     reaches: everywhere(oneCall),
     recorded: 1
   },
   {
     fault: faults.emptyOk,
-    does: 'takes it for delivered',
+    does: 'counts as delivered',
     sees: delivered,
     reaches: everywhere(oneCall),
     recorded: 0
   },
   {
     fault: faults.htmlOk,
-    does: 'takes no page for an answer of MAPI',
+    does: "does not count a page as MAPI's response",
     sees: answeredByAnother(CALL, 'with an HTML page'),
     tryAgain: true,
     reaches: everywhere(oneCall),
@@ -326,21 +326,21 @@ export const atCall: readonly Row[] = [
   },
   {
     fault: faults.status401Once,
-    does: 'authorizes anew and repeats the call',
+    does: 'renews the token and repeats the call',
     sees: delivered,
     reaches: everywhere({ authorizations: 1, calls: 2 }),
     recorded: 1
   },
   statusRow(CALL, faults.status401, unauthorized, {
-    does: 'authorizes anew and repeats the call once',
+    does: 'renews the token and repeats the call once',
     reach: { authorizations: 1, calls: 2 }
   }),
   ...statusErrors.map(([name, failure]) => statusRow(CALL, faults[name], failure, { reach: oneCall }))
 ]
 
-const TOGETHER = 'fails all that wait by this one'
+const TOGETHER = 'fails all waiting events with this error'
 const ONCE_MORE =
-  'over `request`, those who wait authorize once more together; over got, they fail by this one'
+  'over `request`, the waiting events share one more authorization; over got, they fail with this error'
 
 const onceMore = {
   host: { authorizations: 2, calls: 0 },
@@ -391,7 +391,7 @@ export const atAuthorization: readonly Row[] = [
     reaches: onceMore,
     recorded: 0
   },
-  ...[[faults.slow, 'waits'] as const, [faults.wrongType, 'reads the JSON all the same'] as const].map(
+  ...[[faults.slow, 'waits'] as const, [faults.wrongType, 'reads the JSON anyway'] as const].map(
     ([fault, does]) => ({
       fault,
       does,
@@ -407,7 +407,7 @@ export const atAuthorization: readonly Row[] = [
     ] as const
   ).map(([fault, how]) => ({
     fault,
-    does: `finds no token, and ${TOGETHER}`,
+    does: `finds no token and ${TOGETHER}`,
     sees: answeredByAnother(AUTHORIZATION, how),
     tryAgain: true,
     reaches: everywhere(oneAuthorization),
@@ -422,12 +422,12 @@ export const atAuthorization: readonly Row[] = [
 /** A token that ends before its time, as the caller's clock has it. */
 export interface TokenRow extends Omit<Row, 'fault' | 'tryAgain'> {
   title: string
-  /** How far the caller's clock is ahead of MAPI's, in minutes; missing where the token is revoked. */
+  /** Lead of the caller's clock over MAPI's, in minutes; missing if the token is revoked. */
   minutesAhead?: number
 }
 
 const renewedInTime = {
-  does: "goes by the answer's own `Date`, and renews the token a minute before it expires",
+  does: "uses the response's `Date` and renews the token a minute before it expires",
   sees: delivered,
   reaches: everywhere({ authorizations: 2, calls: WAITING }),
   recorded: WAITING
@@ -437,18 +437,18 @@ const renewedInTime = {
 export const atToken: readonly TokenRow[] = [
   {
     title: 'The token is revoked under three events',
-    does: 'authorizes anew once for all of them, and repeats each call once',
+    does: 'renews the token once for all of them and repeats each call once',
     sees: delivered,
     reaches: everywhere({ authorizations: 1, calls: 2 * WAITING }),
     recorded: WAITING
   },
   {
-    title: "The host's clock is ten minutes ahead; events at once, after 18.5 and after 19.5 minutes",
+    title: "The host's clock is ten minutes ahead; events after 0, 18.5 and 19.5 minutes",
     minutesAhead: 10,
     ...renewedInTime
   },
   {
-    title: "The host's clock is ten minutes behind; events at once, after 18.5 and after 19.5 minutes",
+    title: "The host's clock is ten minutes behind; events after 0, 18.5 and 19.5 minutes",
     minutesAhead: -10,
     ...renewedInTime
   }
@@ -458,7 +458,7 @@ export const atToken: readonly TokenRow[] = [
 export const COUNTED_ONCE = 'purchase, custom event with a deduplicationId'
 export const COUNTED_EACH_TIME = 'sign-up, custom event without a deduplicationId'
 
-/** What reaches MAPI of an event that is sent again. */
+/** Requests for an event that is sent again. */
 export interface Repeated {
   calls: number
   recorded: number

@@ -12,35 +12,30 @@ import {
 } from './rows'
 
 const HEAD = [
-  'What happens on the wire',
-  'What the destination does',
+  'On the wire',
+  'The destination',
   '`perform` throws',
-  '`performBatch` gives',
+  '`performBatch` returns',
   'the client throws',
-  'Try again',
-  'What reaches MAPI'
+  'Retry',
+  'Requests at MAPI'
 ]
 
-/** The tables of the document, from the rows that are tested. */
+/** Tables of the document, made from the tested rows. */
 export const toTables = (): string =>
   [
     '### At the call of an event',
     toTable(HEAD, atCall.map(toCells)),
-    '### At the authorization that three events wait for',
+    '### At the authorization of three events',
     toTable(HEAD, atAuthorization.map(toCells)),
-    '### With a token that is no longer good, or a clock that is wrong',
+    '### With a revoked token or a wrong clock',
     toTable(
       HEAD,
       atToken.map((row) => toCells({ ...row, fault: row }))
     ),
-    '### When an event is sent again after a fault that comes once',
+    '### Retries after a single fault',
     toTable(
-      [
-        'What happened to the first call',
-        'Event',
-        'The client, with one retry',
-        'A host that sends it again'
-      ],
+      ['First call', 'Event', 'The client, with one retry', 'A host that retries'],
       onRetry.map(toRetryCells)
     )
   ].join('\n\n')
