@@ -5,6 +5,7 @@ import { type FriendbuySubscription, subscriptionsFor, titleOf } from '../host/s
 import type { Merchant, ResolveMerchant } from '../merchants/merchant'
 import { toMessage, toOneLine } from '../messages'
 import { type CircuitBreakers, LONGEST_RETRY_AFTER_MS } from './circuit-breakers'
+import { withDeadline } from './deadline'
 import { type CompletedSubscription, fingerprintOf, type QueuedEvent } from './job-data'
 
 /** Result of an attempt to deliver a queued event. */
@@ -142,6 +143,9 @@ const checked = memoize<readonly FriendbuySubscription[], readonly FriendbuySubs
   checkSubscriptions
 )
 
+/** Maximum time to resolve a merchant, in milliseconds: it holds a slot of the worker. */
+const RESOLVE_MS = 10_000
+
 /** The merchant of an ID. An issue leaves out the error's message, which may hold anything. */
 const resolve = async (
   resolveMerchant: ResolveMerchant,
@@ -149,7 +153,9 @@ const resolve = async (
 ): Promise<{ merchant?: Merchant; issue?: string }> => {
   let merchant: Merchant | undefined
   try {
-    merchant = await resolveMerchant(id)
+    merchant = await withDeadline(Promise.resolve(resolveMerchant(id)), RESOLVE_MS, () => {
+      throw Object.assign(new Error(), { code: 'no result within 10 s' })
+    })
   } catch (error) {
     const { code, name } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
     return { issue: `cannot resolve the merchant (${code ?? name ?? 'unknown'})` }

@@ -90,6 +90,8 @@ class ErrorLog {
   report(error: unknown): void {
     // The connection's monitor logs lost connections.
     if (this.#redis.status !== 'ready') return
+    // After a reconnect, ioredis repeats commands that Redis may have executed: the job is finished already.
+    if (toMessage(error).startsWith('Missing key for job')) return
     if (this.#lastAt === undefined) {
       this.#logger.error({ event: 'queue_error', error: toMessage(error) }, 'queue error: retrying')
     }

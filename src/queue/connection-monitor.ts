@@ -6,9 +6,8 @@ import { describeError, type RedisConnection } from './redis'
 /** Interval of the checks, in milliseconds. */
 const CHECK_MS = 1000
 
-/** Unanswered checks after which a connection counts as lost, and after which it is replaced. */
-const UNANSWERED_LOST = 3
-const UNANSWERED_RECONNECT = 5
+/** Consecutive checks without a response after which a connection is replaced. */
+const MAX_UNANSWERED = 5
 
 /**
  * Watches a connection: logs one line when it is lost and one when it is back, and replaces it when Redis stops
@@ -53,12 +52,7 @@ export class ConnectionMonitor {
 
   /** Tells whether Redis responded to the last checks, and accepts writes. */
   get isHealthy(): boolean {
-    return (
-      this.#connection.status === 'ready' &&
-      this.#hasResponded &&
-      !this.#isLost &&
-      this.#unanswered < UNANSWERED_LOST
-    )
+    return this.#connection.status === 'ready' && this.#hasResponded && !this.#isLost
   }
 
   stop(): void {
@@ -79,8 +73,8 @@ export class ConnectionMonitor {
     const { status } = this.#connection
     this.#connecting = status === 'connect' ? this.#connecting + 1 : 0
     this.#unanswered = status === 'ready' && this.#isChecking ? this.#unanswered + 1 : 0
-    if (this.#unanswered === UNANSWERED_LOST) this.#lose(`no response for ${UNANSWERED_LOST} s`)
-    const isStuck = Math.max(this.#unanswered, this.#connecting) >= UNANSWERED_RECONNECT
+    const isStuck = Math.max(this.#unanswered, this.#connecting) >= MAX_UNANSWERED
+    if (isStuck) this.#lose(`no response for ${MAX_UNANSWERED} s`)
     if (isStuck || this.#isReplica) this.#reconnect()
     else if (status === 'ready' && !this.#isChecking) void this.#check()
   }

@@ -10,6 +10,7 @@ import { JOB, openBullQueue } from './bull-queue'
 import type { QueueLocation } from './connection-options'
 import { ConnectionMonitor } from './connection-monitor'
 import { CustomerOrder, type OrderedJob } from './customer-order'
+import { withDeadline } from './deadline'
 import { FairSchedule } from './fair-schedule'
 import { customerOf, fingerprintOf, type QueuedEvent } from './job-data'
 import { silentLogger, type WorkerLogger } from './logger'
@@ -92,9 +93,6 @@ const DEFAULT_MAX_QUEUED = 100_000
 
 const DEFAULT_TIMEOUT_MS = 60_000
 
-/** Longest delay of a timer, in milliseconds: beyond it, timers fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 /** Jobs sent to Redis together: enough to amortize the round trip, few enough that Redis isn't blocked for over 20 ms. */
 const BULK = 500
 
@@ -122,7 +120,7 @@ export const createProducer = async (options: ProducerOptions = {}): Promise<Pro
   const backpressure = new Backpressure(queue, maxQueued, BULK, logger)
   const writer = new QueueWriter(queue, redis, windowMs)
   const within = <Result>(work: Promise<Result>, signal?: AbortSignal) =>
-    withDeadline(work, timeoutMs, signal)
+    withDeadline(work, timeoutMs, failLate(timeoutMs), signal)
 
   return {
     add: async (merchant, events, { signal } = {}) => {
@@ -145,27 +143,10 @@ export const createProducer = async (options: ProducerOptions = {}): Promise<Pro
   }
 }
 
-/** Stops waiting for Redis after a time, or when a signal is aborted. */
-const withDeadline = async <Result>(
-  work: Promise<Result>,
-  timeoutMs: number,
-  signal?: AbortSignal
-): Promise<Result> => {
-  // Its outcome no longer matters once the deadline has passed.
-  work.catch(() => undefined)
-  const done = new AbortController()
-  const deadline = delay(Math.min(timeoutMs, LONGEST_TIMER_MS), undefined, {
-    signal: AbortSignal.any([done.signal, ...(signal ? [signal] : [])])
-  }).then(() => {
-    throw new Error(
-      `Redis did not respond within ${timeoutMs / 1000} s: some events may be queued. Repeat the call; events with a messageId are deduplicated.`
-    )
-  })
-  try {
-    return await Promise.race([work, deadline])
-  } finally {
-    done.abort()
-  }
+const failLate = (timeoutMs: number) => (): never => {
+  throw new Error(
+    `Redis did not respond within ${timeoutMs / 1000} s, and may have stored events. Repeat the call: events with a messageId are deduplicated.`
+  )
 }
 
 const assertEvent = (given: unknown, index: number) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Cluster, Redis } from 'ioredis'
 import { toMessage, toOneLine } from '../messages'
 import type { QueueLocation } from './connection-options'
+import { withDeadline } from './deadline'
 import { importOptional } from './optional-peer'
 
 /** A connection to Redis. */
@@ -82,16 +83,14 @@ export const waitForReady = async (connection: RedisConnection, withinMs: number
     last = error
   }
   connection.on('error', note)
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, withinMs, 'late')
-  })
   try {
-    if ((await Promise.race([connection.ping(), late])) !== 'late') return
-    const reason = last === undefined ? 'no response' : describeError(last)
-    throw new Error(`Cannot reach Redis: ${reason}. Check that it is running and that the address is right.`)
+    await withDeadline(connection.ping(), withinMs, () => {
+      const reason = last === undefined ? 'no response' : describeError(last)
+      throw new Error(
+        `Cannot reach Redis: ${reason}. Check that it is running and that the address is right.`
+      )
+    })
   } finally {
-    clearTimeout(timer)
     connection.off('error', note)
   }
 }

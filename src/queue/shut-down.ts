@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Queue, Worker } from 'bullmq'
+import { withDeadline } from './deadline'
 import type { QueuedEvent } from './job-data'
 import type { JobProcessor } from './process-job'
 import { disconnect, isReachable, type RedisConnection } from './redis'
@@ -14,9 +14,6 @@ export interface WorkerParts {
   running: () => Promise<void> | undefined
 }
 
-/** Longest delay of a timer, in milliseconds: beyond it, timers fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 /**
  * Stops a worker: finishes the jobs in flight, and closes its connections.
  *
@@ -25,13 +22,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
  */
 export const shutDown = async (parts: WorkerParts, withinMs: number): Promise<boolean> => {
   const { worker, queue, redis } = parts
-  const deadline = new AbortController()
-  const isFinished = await Promise.race([
-    finish(parts),
-    delay(Math.min(withinMs, LONGEST_TIMER_MS), false, { signal: deadline.signal })
-  ]).finally(() => {
-    deadline.abort()
-  })
+  const isFinished = await withDeadline(finish(parts), withinMs, () => false)
   // BullMQ's graceful close never ends, and can't be forced, if Redis becomes unreachable meanwhile.
   await worker.close(true)
   if (redis.status === 'ready') await queue.close()

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Job, Queue, Worker } from 'bullmq'
 import { createDelivery } from '../host/deliver'
 import type { ResolveMerchant } from '../merchants/merchant'
@@ -8,6 +7,7 @@ import { createBullWorker } from './bull-worker'
 import { ConnectionMonitor } from './connection-monitor'
 import type { QueueLocation } from './connection-options'
 import { CustomerOrder } from './customer-order'
+import { withDeadline } from './deadline'
 import type { QueuedEvent } from './job-data'
 import { silentLogger, type WorkerLogger } from './logger'
 import { createMetrics, noMetrics, type Metrics } from './metrics'
@@ -209,11 +209,8 @@ const logRisks = async (queue: Queue<QueuedEvent>, redis: RedisConnection, logge
 
 const readMetrics = async (metrics: Metrics | undefined, queue: Queue<QueuedEvent>) => {
   if (!metrics) throw new Error('This worker has no metrics: create it with "metrics: true".')
-  const counting = countEvents(queue).catch(() => ({}))
   // Counters that need no Redis are available without it.
-  const timeout = new AbortController()
-  const counts = await Promise.race([counting, delay(COUNT_MS, {}, { signal: timeout.signal })])
-  timeout.abort()
-  metrics.depth(counts)
+  const counting = countEvents(queue).catch(() => ({}))
+  metrics.depth(await withDeadline(counting, COUNT_MS, () => ({})))
   return { text: await metrics.text(), contentType: metrics.contentType }
 }

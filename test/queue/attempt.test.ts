@@ -307,6 +307,17 @@ describe('attemptDelivery, of a merchant', () => {
     }
   )
 
+  it('retries if it cannot be resolved within 10 seconds', async () => {
+    jest.useFakeTimers({ now: START, doNotFake: ['performance'] })
+    const shop = newShop({}, { resolveMerchant: () => new Promise(() => undefined) })
+    const attempt = shop.attempt()
+    await jest.advanceTimersByTimeAsync(10_000)
+    expect(await attempt).toMatchObject({
+      status: 'delayed',
+      reason: 'cannot resolve the merchant (no result within 10 s)'
+    })
+  })
+
   it.each([
     ['an unknown action', { partnerAction: 'trackPurchas' }, '[0].partnerAction: it must be one of'],
     ['an unreadable condition', { subscribe: 'type == "track"' }, '[0].subscribe: '],

@@ -1,28 +1,35 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 
-/** A redis-server of a test's own. */
+/** A redis-server of a single test. */
 export interface TestRedis {
   url: string
-  /** Ends it at once, as a loss of power does to a process. */
+  port: number
+  /** Kills it. */
   kill: () => Promise<void>
-  /** Starts it again, with what it has on disk. */
+  /** Starts it again, with its data on disk. */
   start: () => Promise<void>
+  /** Stops it from responding: the process is suspended. */
+  suspend: () => void
+  /** Lets it respond again. */
+  resume: () => void
+  /** Sends a command. */
+  call: (command: string, ...args: (string | number)[]) => Promise<unknown>
   /** Every key with its value, as text. */
   dump: () => Promise<string>
-  /** Ends it and removes what it has on disk. */
+  /** Kills it and removes its data. */
   remove: () => Promise<void>
 }
 
-/** Settings under which it loses nothing. */
+/** Settings with which it loses nothing. */
 export const SAFE = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction']
 
-/** Starts a redis-server on a free port, in a folder of its own. */
+/** Starts a redis-server on a free port, in its own folder. */
 export const startRedis = async (settings: readonly string[] = SAFE): Promise<TestRedis> => {
   const folder = await mkdtemp(join(tmpdir(), 'friendbuy-redis-'))
   const port = await freePort()
@@ -43,8 +50,19 @@ export const startRedis = async (settings: readonly string[] = SAFE): Promise<Te
   await start()
   return {
     url,
+    port,
     start,
     kill,
+    suspend: () => server?.kill('SIGSTOP'),
+    resume: () => server?.kill('SIGCONT'),
+    call: async (command, ...args) => {
+      const redis = new Redis(url)
+      try {
+        return await redis.call(command, ...args)
+      } finally {
+        redis.disconnect()
+      }
+    },
     dump: () => dump(url),
     remove: async () => {
       await kill()
@@ -61,7 +79,7 @@ const freePort = async () => {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-/** Resolves once a server has read what it has on disk, and answers. */
+/** Resolves once a server has loaded its data, and responds. */
 const answers = async (url: string) => {
   const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 50 })
   redis.on('error', () => undefined)
@@ -85,4 +103,49 @@ const dump = async (url: string) => {
   }
   redis.disconnect()
   return lines.join('\n')
+}
+
+/** A relay in front of Redis: its address stays while servers change. */
+export interface RedisRelay {
+  url: string
+  /** Sends new connections to another server. */
+  target: (port: number) => void
+  /** Swallows everything that is sent over the present connections. */
+  swallow: () => void
+  close: () => void
+}
+
+/** Starts a relay in front of a redis-server. */
+export const startRedisRelay = async (port: number): Promise<RedisRelay> => {
+  let target = port
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const redis = connect(target, '127.0.0.1')
+    for (const [from, to] of [
+      [client, redis],
+      [redis, client]
+    ] as const) {
+      sockets.add(from)
+      from.on('error', () => undefined).pipe(to)
+      from.on('close', () => {
+        sockets.delete(from)
+        to.destroy()
+      })
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    target: (next) => {
+      target = next
+    },
+    swallow: () => {
+      for (const socket of sockets) socket.unpipe().resume()
+    },
+    close: () => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    }
+  }
 }
