@@ -10,38 +10,39 @@ import { type ActionKey, actions } from '../cloud/actions'
 import { EVENT_TYPES } from '../events/event-types'
 import { toMessage, toOneLine } from '../messages'
 import { isRecord, isTooDeep, MAX_LEVELS } from '../values'
-import { type FriendbuySubscription, isSwitchedOff } from './subscriptions'
+import { type FriendbuySubscription, isDisabled } from './subscriptions'
 
-/** A mistake, and the place where it stands, such as `[2].mapping.orderIdd`. */
+/** An issue, and its place, such as `[2].mapping.orderIdd`. */
 interface Issue {
   place: string
   problem: string
 }
 
 /**
- * Checks subscriptions that somebody saved or wrote: `[{ partnerAction, subscribe, mapping }, …]`. What hosts save
- * besides (`name`, `ID` and the like) is ignored, and so are mapping keys that begin with `__segment_internal`; a
- * subscription whose `enabled` is false is left out.
+ * Validates saved subscriptions: `[{ partnerAction, subscribe, mapping }, …]`. Ignores what hosts save besides (`name`,
+ * `ID`), mapping keys that begin with `__segment_internal`, and subscriptions whose `enabled` is false.
  *
- * It finds what a host would pass over in silence (an action or a field that there is not, a condition that is read
- * otherwise than it is written) and what would fail every event (a directive that is malformed).
+ * Finds what hosts ignore silently (an unknown action or field, a condition that they misread) and what fails every
+ * event (a malformed directive).
  *
- * @param value what a file or a host holds
- * @returns the subscriptions, without what is ignored
- * @throws Error naming every mistake and its place, one a line, such as
- * `[2].mapping.orderIdd: Track Purchase has no such field; it has orderId, amount, …`
+ * @param value parsed JSON of a file or a host
+ * @returns the enabled subscriptions, without ignored properties
+ * @throws Error with one line per issue, each with its place, such as
+ * `[2].mapping.orderIdd: unknown field of Track Purchase; expected one of orderId, amount, …`
+ * @example
+ * const subscriptions = checkSubscriptions(JSON.parse(await readFile('mapping.json', 'utf8')))
  */
 export const checkSubscriptions = (value: unknown): FriendbuySubscription[] => {
   const issues: Issue[] = []
   const subscriptions = Array.isArray(value)
     ? value.flatMap((entry: unknown, index) =>
-        isSwitchedOff(entry) ? [] : checkSubscription(entry, `[${index}]`, issues)
+        isDisabled(entry) ? [] : checkSubscription(entry, `[${index}]`, issues)
       )
     : []
   if (!Array.isArray(value)) {
     issues.push({
-      place: 'the whole',
-      problem: 'it must be an array of { partnerAction, subscribe, mapping }'
+      place: 'subscriptions',
+      problem: `expected an array of { partnerAction, subscribe, mapping }, got ${quote(value)}`
     })
   }
   if (issues.length > 0) {
@@ -55,59 +56,76 @@ const checkSubscription = (entry: unknown, place: string, issues: Issue[]): Frie
     issues.push({ place: place + key, problem })
   }
   if (!isRecord(entry)) {
-    report('', 'it must be an object of partnerAction, subscribe and mapping')
+    report('', `expected an object with partnerAction, subscribe and mapping, got ${quote(entry)}`)
     return []
   }
   const { partnerAction, subscribe, mapping } = entry
   const isAction = isActionKey(partnerAction)
   const isCondition = typeof subscribe === 'string'
   const isMapping = isRecord(mapping)
-  if (!isAction) report('.partnerAction', `it must be one of ${Object.keys(actions).join(', ')}`)
+  if (!isAction) {
+    report(
+      '.partnerAction',
+      `expected one of ${Object.keys(actions).join(', ')}, got ${quote(partnerAction)}`
+    )
+  }
 
   const problem = isCondition
     ? findConditionIssue(subscribe)
-    : 'it must be a condition, such as type = "track"'
+    : `expected a condition such as ${EXAMPLE}, got ${quote(subscribe)}`
   if (problem !== undefined) report('.subscribe', problem)
 
-  if (!isMapping) report('.mapping', 'it must be an object from the keys of fields to values or directives')
-  else if (isTooDeep(mapping)) report('.mapping', `it is nested more than ${MAX_LEVELS} levels deep`)
+  if (!isMapping) report('.mapping', `expected an object of fields, got ${quote(mapping)}`)
+  else if (isTooDeep(mapping)) report('.mapping', `nested more than ${MAX_LEVELS} levels deep`)
   else {
     const found = findMappingIssues(mapping, `${place}.mapping`, isAction ? partnerAction : undefined)
-    for (const mistake of found) issues.push(mistake)
+    for (const issue of found) issues.push(issue)
   }
 
-  // What JSON.parse gave is JSON.
+  // Parsed JSON holds JSON only.
   return isAction && isCondition && isMapping
     ? [{ partnerAction, subscribe, mapping: mapping as JSONObject }]
     : []
 }
 
+const EXAMPLE = 'type = "track" and event = "Order Completed"'
+
+/** Maximum length of a quoted value, in characters. */
+const MAX_QUOTED = 60
+
+/** Quotes an invalid value as JSON, shortened. */
+const quote = (value: unknown): string => {
+  // In an array, what JSON does not hold is null.
+  const json = toOneLine(JSON.stringify([value]).slice(1, -1))
+  return json.length > MAX_QUOTED ? `${json.slice(0, MAX_QUOTED)}…` : json
+}
+
 const isActionKey = (key: unknown): key is ActionKey => typeof key === 'string' && Object.hasOwn(actions, key)
 
-/** What is wrong with a condition: hosts take no event where they cannot read it, and the wrong ones where they misread it. */
+/** Finds the issue of a condition: hosts match no event if they cannot parse it, and the wrong events if they misread it. */
 const findConditionIssue = (condition: string): string | undefined => {
   const parsed = parseFql(condition)
   if ('error' in parsed) {
-    // A TypeError is the parser's own trouble, and its words help nobody.
+    // A TypeError is a bug of the parser; its message does not help.
     const reason = parsed.error instanceof TypeError ? '' : ` (${toOneLine(parsed.error.message)})`
-    return `no host can read this condition${reason}; one that works is type = "track" and event = "Order Completed"`
+    return `cannot be parsed${reason}; expected a condition such as ${EXAMPLE}`
   }
-  if (!isComplete(parsed)) return 'a part of this condition is empty'
+  if (!isComplete(parsed)) return 'part of the condition is empty'
   const readAs = generateFql(parsed)
   if (toComparable(readAs) !== toComparable(condition)) {
-    return `hosts read this condition as ${toOneLine(readAs)}: compare only type, event, name, userId, properties, traits and context, and do not mix "and" with "or" without brackets`
+    return `hosts read this condition as ${toOneLine(readAs)}; compare only type, event, name, userId, properties, traits and context, and use brackets to mix "and" with "or"`
   }
   const unknownType = typesIn(parsed).find((type) => !EVENT_TYPES.some((known) => known === type))
   return unknownType === undefined
     ? undefined
-    : `no event has the type ${toOneLine(unknownType)}; the types are ${EVENT_TYPES.join(', ')}`
+    : `unknown event type ${quote(unknownType)}; expected one of ${EVENT_TYPES.join(', ')}`
 }
 
-/** The parser leaves a hole where it found nothing, and hosts fail over it. */
+/** The parser leaves a hole for an empty group, and hosts fail over it. */
 const isComplete = (condition: Condition | undefined): condition is Condition =>
   condition !== undefined && (condition.type !== 'group' || condition.children.every(isComplete))
 
-/** A condition without what may differ between two that say the same: white space, brackets, quotes, `1.0` for `1`. */
+/** Removes what may differ between equal conditions: white space, brackets, quotes, and `1.0` for `1`. */
 const toComparable = (condition: string) =>
   condition.replace(/[\s()"\\]/g, '').replace(/\d+(?:\.\d+)?/g, (number) => String(Number(number)))
 
@@ -126,10 +144,11 @@ const findMappingIssues = (
     const field = place + toStep(key)
     if (action === undefined || Object.hasOwn(actions[action].fields, key)) return findIssues(value, field)
     const { title, fields } = actions[action]
-    return [{ place: field, problem: `${title} has no such field; it has ${Object.keys(fields).join(', ')}` }]
+    const known = Object.keys(fields).join(', ')
+    return [{ place: field, problem: `unknown field of ${title}; expected one of ${known}` }]
   })
 
-/** What is wrong with a value of a mapping, and with everything within it. */
+/** Finds the issues of a value of a mapping, and of everything within it. */
 const findIssues = (value: unknown, place: string): Issue[] => {
   if (Array.isArray(value))
     return value.flatMap((item: unknown, index) => findIssues(item, `${place}[${index}]`))
@@ -143,7 +162,7 @@ const findIssues = (value: unknown, place: string): Issue[] => {
 const isDirective = (value: unknown): value is Record<string, unknown> =>
   isRecord(value) && Object.keys(value).some((key) => key.startsWith('@'))
 
-/** What directives fail without, one of them, while events are mapped; actions-core's own check does not look at it. */
+/** Options that directives fail without, one of them, on every event. actions-core's own check ignores them. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   '@if': ['exists', 'blank'],
   '@case': ['operator'],
@@ -151,7 +170,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   '@merge': ['direction']
 }
 
-/** What is wrong with a directive itself; those within it are looked at by themselves. */
+/** Finds the issues of a directive, without those within it. */
 const findDirectiveIssues = (directive: Record<string, unknown>, place: string): Issue[] => {
   const options = Object.entries(directive).map(([name, value]) => [name, withoutDirectives(value)] as const)
   try {
@@ -161,7 +180,7 @@ const findDirectiveIssues = (directive: Record<string, unknown>, place: string):
       const [, path = '', problem = message] = /^\/(\S*) (.*?)\.?$/s.exec(message) ?? []
       return {
         place: [place, ...path.split('/').filter(Boolean)].join('.'),
-        problem: toOneLine(`it ${problem}`)
+        problem: toOneLine(problem)
       }
     })
   }
@@ -169,12 +188,12 @@ const findDirectiveIssues = (directive: Record<string, unknown>, place: string):
     const needed = NEEDED[name]
     if (!needed || !isRecord(given) || needed.some((key) => given[key])) return []
     return [
-      { place: `${place}.${name}`, problem: `it needs ${needed.map((key) => `"${key}"`).join(' or ')}` }
+      { place: `${place}.${name}`, problem: `expected ${needed.map((key) => `"${key}"`).join(' or ')}` }
     ]
   })
 }
 
-/** A value with a directive that is in order in the place of each that it holds. */
+/** Replaces each directive within a value by a valid one. */
 const withoutDirectives = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutDirectives)
   if (isDirective(value)) return { '@path': '$' }
@@ -182,11 +201,11 @@ const withoutDirectives = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutDirectives(item)]))
 }
 
-/** The messages of an error that may hold several. */
+/** Gives the messages of an error that may be an aggregate. */
 const errorsOf = (error: unknown): string[] =>
   isRecord(error) && Symbol.iterator in error
     ? [...(error as Record<string, unknown> & Iterable<unknown>)].map(toMessage)
     : [toMessage(error)]
 
-/** A key as the next step of a place. */
+/** Formats a key as the next step of a place. */
 const toStep = (key: string) => (/^[@\w-]+$/.test(key) ? `.${key}` : `[${toOneLine(JSON.stringify(key))}]`)

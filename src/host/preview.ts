@@ -1,56 +1,63 @@
 import type { JSONObject, SegmentEvent } from '@segment/actions-core'
 import { type ActionKey, actions } from '../cloud/actions'
 import type { PreparedCall } from '../cloud/define-action'
-import { prepareCall } from '../cloud/perform'
-import { createInProcessHost, type InProcessHost } from './in-process-host'
-import type { EventPath } from '../mapi/contract/operations'
 import type { DroppedValue } from '../cloud/dropped-value'
+import { prepareCall } from '../cloud/perform'
+import type { EventPath } from '../mapi/contract/operations'
 import { toMessage, toStatus } from '../messages'
 import { checkSubscriptions } from './check-subscriptions'
+import { createInProcessHost, type InProcessHost } from './in-process-host'
 import {
   toDefaultSubscription,
   type FriendbuySubscription,
-  isSwitchedOff,
+  isDisabled,
   presetSubscriptions
 } from './subscriptions'
 
-/** What an event becomes at one action. */
+/** Result of an event at one action. */
 export interface EventPreview {
   action: ActionKey
-  /** The path of MAPI's that the body would be posted to. */
+  /** MAPI path that the body would be posted to. */
   path: EventPath
-  /** The body; missing where there is an error. */
+  /** Body of the call; missing if there is an error. */
   body?: JSONObject
-  /** What the event has and the body has not. */
+  /** Values of the event that the body lacks, with reasons. */
   dropped: DroppedValue[]
-  /** What the event would fail with before any request. */
+  /** Error that the event would fail with before any request. */
   error?: { message: string; status?: number }
 }
 
-/** What to preview an event with. Default: the destination's presets. */
+/** Subscriptions to preview an event with. */
 export interface PreviewOptions {
-  /** The one action to preview, with its default mapping, whatever its condition says of the event. */
+  /**
+   * Previews this action alone, with its default mapping, whatever its condition says. Overrides `subscriptions`.
+   *
+   * @default undefined
+   */
   action?: ActionKey
-  /** Subscriptions of your own; `action` goes before them. */
+  /** @default the presets of the destination */
   subscriptions?: readonly FriendbuySubscription[]
 }
 
-/** A condition that every event meets. */
+/** Matches every event. */
 const ANY_EVENT = 'type != ""'
 
-/** No request is made with these: a host checks only that there are some. */
+/** No request is made with these. */
 const NO_SETTINGS = { authKey: 'preview', authSecret: 'preview' }
 
 let host: InProcessHost<PreparedCall> | undefined
 
 /**
- * What an event becomes, without sending anything: actions-core maps and checks it, as it does in a host, and the
- * action makes its body.
+ * Previews the MAPI calls for an event, without sending anything. Mappings and checks have the effect that they have in
+ * a host.
  *
- * @param event the event, as a host would be given it
- * @returns one preview for each subscription that takes the event, in their order; none where none does
- * @throws what `checkSubscriptions` throws of `subscriptions`, where it goes by them; an event that would fail is no
- * reason to throw
+ * @param event an event, as a host receives it
+ * @returns one preview for each subscription that matches the event, in their order. An invalid event gives a preview
+ * with an error.
+ * @throws Error with every issue of `subscriptions` (see `checkSubscriptions`)
+ * @example
+ * const [preview] = await previewEvent({ type: 'identify', userId: 'c-1', traits: { email: 'ada@example.com' } })
+ * console.log(preview.body) // { customerId: 'c-1', email: 'ada@example.com' }
  */
 export const previewEvent = async (
   event: SegmentEvent,
@@ -63,18 +70,18 @@ export const previewEvent = async (
         ? checkedOnce(subscriptions)
         : presetSubscriptions
   const previews = await Promise.all(candidates.map((subscription) => preview(event, subscription)))
-  return previews.filter((made) => made !== undefined)
+  return previews.filter((found) => found !== undefined)
 }
 
-/** Subscriptions that were in order when they were first seen: whoever previews many events has them checked once. */
-const inOrder = new WeakSet<FriendbuySubscription>()
+/** Subscriptions that are checked already. */
+const checked = new WeakSet<FriendbuySubscription>()
 
 const checkedOnce = (subscriptions: readonly FriendbuySubscription[]) => {
-  if (!subscriptions.every((subscription) => inOrder.has(subscription))) {
+  if (!subscriptions.every((subscription) => checked.has(subscription))) {
     checkSubscriptions(subscriptions)
-    for (const subscription of subscriptions) inOrder.add(subscription)
+    for (const subscription of subscriptions) checked.add(subscription)
   }
-  return subscriptions.filter((subscription) => !isSwitchedOff(subscription))
+  return subscriptions.filter((subscription) => !isDisabled(subscription))
 }
 
 const preview = async (

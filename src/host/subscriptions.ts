@@ -6,39 +6,44 @@ import { isRecord } from '../values'
 export type { ActionKey } from '../cloud/actions'
 export type { Settings } from '../cloud/settings'
 
-/** An action, the events that it is for, and the mapping of their values, as hosts save them. */
+/** Subscription of an action, as hosts save it. */
 export interface FriendbuySubscription {
   partnerAction: ActionKey
-  /** The events that it is for, in Segment's subscription language. */
+  /** Condition that events must meet, in Segment's subscription language (FQL). */
   subscribe: string
-  /** What each field of the action is taken from: values, and the directives of actions-core. */
+  /** Fields by their keys, each a value or a directive of actions-core. Compiled once: replace it to change it. */
   mapping: JSONObject
 }
 
-/** The title of an action, such as `Track Purchase`. */
+/** Title of an action, such as `Track Purchase`. */
 export const titleOf = (action: ActionKey): string => actions[action].title
 
-/** An action with the events and the mapping that it starts with. */
+/** Creates the subscription that an action starts with. */
 export const toDefaultSubscription = (partnerAction: ActionKey): FriendbuySubscription => ({
   partnerAction,
   subscribe: actions[partnerAction].defaultSubscription,
   mapping: toDefaultMapping(partnerAction)
 })
 
-/** What the destination is set up with: its three automatic presets. */
+/** Subscriptions of the destination's automatic presets. */
 export const presetSubscriptions: readonly FriendbuySubscription[] = PRESET_ACTIONS.map(toDefaultSubscription)
 
 const customEventSubscription = toDefaultSubscription('trackCustomEvent')
 
-/** What takes events: subscriptions, and the names of track events that Track Custom Event takes besides. */
+/** Decides which actions an event goes to. */
 export interface Routing {
-  /** Default: the presets. */
+  /** @default the presets of the destination */
   subscriptions?: readonly FriendbuySubscription[]
-  /** Compared by name, since a condition cannot hold every name, such as one with quotes. */
+  /**
+   * Names of track events that also go to Track Custom Event. A condition cannot hold every name, such as one with
+   * quotes.
+   *
+   * @default []
+   */
   customEvents?: readonly string[]
 }
 
-/** The subscriptions that may take an event. */
+/** Finds the subscriptions that may match an event. Their conditions decide. */
 export const subscriptionsFor = (
   { type, event = '' }: SegmentEvent,
   { subscriptions = presetSubscriptions, customEvents = [] }: Routing
@@ -47,5 +52,5 @@ export const subscriptionsFor = (
     ? [...subscriptions, customEventSubscription]
     : subscriptions
 
-/** Hosts keep a subscription that is switched off, and send nothing through it. */
-export const isSwitchedOff = (entry: unknown): boolean => isRecord(entry) && entry.enabled === false
+/** True for a saved subscription that is disabled. */
+export const isDisabled = (entry: unknown): boolean => isRecord(entry) && entry.enabled === false

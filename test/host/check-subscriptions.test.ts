@@ -5,8 +5,8 @@ const ORDERS = 'type = "track" and event = "Order Completed"'
 
 const PURCHASE_FIELDS = Object.keys(actions.trackPurchase.fields).join(', ')
 
-/** The lines of the error that a value gives, or none. */
-const mistakesIn = (value: unknown): string[] => {
+/** Gives the lines of the error for a value. */
+const issuesIn = (value: unknown): string[] => {
   try {
     checkSubscriptions(value)
     return []
@@ -16,10 +16,10 @@ const mistakesIn = (value: unknown): string[] => {
 }
 
 const findMappingIssues = (mapping: unknown) =>
-  mistakesIn([{ partnerAction: 'trackPurchase', subscribe: ORDERS, mapping }])
+  issuesIn([{ partnerAction: 'trackPurchase', subscribe: ORDERS, mapping }])
 
-const mistakesOfCondition = (subscribe: unknown) =>
-  mistakesIn([{ partnerAction: 'trackPurchase', subscribe, mapping: {} }])
+const issuesOfCondition = (subscribe: unknown) =>
+  issuesIn([{ partnerAction: 'trackPurchase', subscribe, mapping: {} }])
 
 describe('presetSubscriptions', () => {
   it('are those of the presets', () => {
@@ -34,7 +34,7 @@ describe('presetSubscriptions', () => {
 })
 
 describe('checkSubscriptions', () => {
-  it('leaves out a subscription that is switched off, whatever it holds', () => {
+  it('drops a disabled subscription, whatever it holds', () => {
     const [subscription] = presetSubscriptions
     expect(
       checkSubscriptions([
@@ -45,12 +45,12 @@ describe('checkSubscriptions', () => {
     ).toEqual([subscription])
   })
 
-  it('takes what every action starts with', () => {
+  it('accepts the default subscription of every action', () => {
     const subscriptions = (Object.keys(actions) as ActionKey[]).map(toDefaultSubscription)
     expect(checkSubscriptions(JSON.parse(JSON.stringify(subscriptions)))).toEqual(subscriptions)
   })
 
-  it('takes no subscriptions', () => {
+  it('accepts an empty array', () => {
     expect(checkSubscriptions([])).toEqual([])
   })
 
@@ -68,7 +68,7 @@ describe('checkSubscriptions', () => {
     ])
   })
 
-  it('takes every directive that actions-core has, and plain values', () => {
+  it('accepts every directive of actions-core, and plain values', () => {
     const path = { '@path': '$.properties.x', _metadata: { label: 'x' } }
     const mapping = {
       orderId: { '@template': '{{properties.id}}' },
@@ -100,50 +100,50 @@ describe('checkSubscriptions', () => {
     'type = "track" and match(event, "Order*") and !contains(userId, "test")',
     'event = "Order Completed"',
     'properties.my\\ name != null and context.active = true and traits.age = 7'
-  ])('takes the condition %s', (subscribe) => {
-    expect(mistakesOfCondition(subscribe)).toEqual([])
+  ])('accepts the condition %s', (subscribe) => {
+    expect(issuesOfCondition(subscribe)).toEqual([])
   })
 
   it.each([
-    [{}, 'the whole: it must be an array of { partnerAction, subscribe, mapping }'],
-    [null, 'the whole: it must be an array of { partnerAction, subscribe, mapping }'],
-    [[7], '[0]: it must be an object of partnerAction, subscribe and mapping'],
-    [[[]], '[0]: it must be an object of partnerAction, subscribe and mapping']
-  ])('refuses %j', (value, mistake) => {
-    expect(mistakesIn(value)).toEqual([mistake])
+    [{}, 'subscriptions: expected an array of { partnerAction, subscribe, mapping }, got {}'],
+    [null, 'subscriptions: expected an array of { partnerAction, subscribe, mapping }, got null'],
+    [[7], '[0]: expected an object with partnerAction, subscribe and mapping, got 7'],
+    [[[]], '[0]: expected an object with partnerAction, subscribe and mapping, got []']
+  ])('rejects %j', (value, issue) => {
+    expect(issuesIn(value)).toEqual([issue])
   })
 
-  it('names every mistake at once', () => {
+  it('names every issue at once', () => {
     const good = toDefaultSubscription('trackCustomer')
     expect(
-      mistakesIn([
+      issuesIn([
         good,
         { partnerAction: 'trackOrder', subscribe: 7, mapping: [] },
         { partnerAction: 'toString', subscribe: ORDERS, mapping: { anything: { '@path': 1 } } },
         { partnerAction: 'trackPurchase', subscribe: ORDERS, mapping: { orderIdd: 1, 'a "b"': 2 } }
       ])
     ).toEqual([
-      '[1].partnerAction: it must be one of trackCustomer, trackPurchase, trackSignUp, trackCustomEvent',
-      '[1].subscribe: it must be a condition, such as type = "track"',
-      '[1].mapping: it must be an object from the keys of fields to values or directives',
-      '[2].partnerAction: it must be one of trackCustomer, trackPurchase, trackSignUp, trackCustomEvent',
-      '[2].mapping.anything.@path: it should be a string or a mapping directive but it is a number',
-      `[3].mapping.orderIdd: Track Purchase has no such field; it has ${PURCHASE_FIELDS}`,
-      `[3].mapping["a \\"b\\""]: Track Purchase has no such field; it has ${PURCHASE_FIELDS}`
+      '[1].partnerAction: expected one of trackCustomer, trackPurchase, trackSignUp, trackCustomEvent, got "trackOrder"',
+      '[1].subscribe: expected a condition such as type = "track" and event = "Order Completed", got 7',
+      '[1].mapping: expected an object of fields, got []',
+      '[2].partnerAction: expected one of trackCustomer, trackPurchase, trackSignUp, trackCustomEvent, got "toString"',
+      '[2].mapping.anything.@path: should be a string or a mapping directive but it is a number',
+      `[3].mapping.orderIdd: unknown field of Track Purchase; expected one of ${PURCHASE_FIELDS}`,
+      `[3].mapping["a \\"b\\""]: unknown field of Track Purchase; expected one of ${PURCHASE_FIELDS}`
     ])
   })
 
-  const UNREADABLE = 'no host can read this condition'
-  const EXAMPLE = '; one that works is type = "track" and event = "Order Completed"'
+  const UNREADABLE = 'cannot be parsed'
+  const EXAMPLE = '; expected a condition such as type = "track" and event = "Order Completed"'
   const RULES =
-    ': compare only type, event, name, userId, properties, traits and context, and do not mix "and" with "or" without brackets'
+    '; compare only type, event, name, userId, properties, traits and context, and use brackets to mix "and" with "or"'
 
   it.each([
     ['', UNREADABLE + EXAMPLE],
     ['orders', UNREADABLE + EXAMPLE],
     ['type', `${UNREADABLE} (Value token is missing)${EXAMPLE}`],
     ['(type = "track"', UNREADABLE + EXAMPLE],
-    ['type = "track" and ()', 'a part of this condition is empty'],
+    ['type = "track" and ()', 'part of the condition is empty'],
     ['type == "track"', `hosts read this condition as type = "="${RULES}`],
     ['type = "track" and country = "US"', `hosts read this condition as type = "track"${RULES}`],
     ['type = "track" or', `hosts read this condition as type = "track"${RULES}`],
@@ -153,51 +153,51 @@ describe('checkSubscriptions', () => {
     ],
     [
       'type = "trak" and event = "A"',
-      'no event has the type trak; the types are track, identify, page, screen, group, alias, delete'
+      'unknown event type "trak"; expected one of track, identify, page, screen, group, alias, delete'
     ]
-  ])('refuses the condition %j', (subscribe, mistake) => {
-    expect(mistakesOfCondition(subscribe)).toEqual([`[0].subscribe: ${mistake}`])
+  ])('rejects the condition %j', (subscribe, issue) => {
+    expect(issuesOfCondition(subscribe)).toEqual([`[0].subscribe: ${issue}`])
   })
 
   it.each([
-    [{ '@pathh': '$.a' }, 'orderId: it has an invalid directive: @pathh'],
-    [{ '@path': 7 }, 'orderId.@path: it should be a string or a mapping directive but it is a number'],
-    [{ '@path': '$.a', '@literal': 1 }, 'orderId: it should only have one @-prefixed key but it has 2 keys'],
-    [{ '@path': '$.a', else: 1 }, 'orderId: it should only have one @-prefixed key but it has 2 keys'],
-    [{ '@if': { then: 1 } }, 'orderId.@if: it needs "exists" or "blank"'],
-    [{ '@if': '$.a' }, 'orderId.@if: it should be an object but it is a string'],
+    [{ '@pathh': '$.a' }, 'orderId: has an invalid directive: @pathh'],
+    [{ '@path': 7 }, 'orderId.@path: should be a string or a mapping directive but it is a number'],
+    [{ '@path': '$.a', '@literal': 1 }, 'orderId: should only have one @-prefixed key but it has 2 keys'],
+    [{ '@path': '$.a', else: 1 }, 'orderId: should only have one @-prefixed key but it has 2 keys'],
+    [{ '@if': { then: 1 } }, 'orderId.@if: expected "exists" or "blank"'],
+    [{ '@if': '$.a' }, 'orderId.@if: should be an object but it is a string'],
     [
       { '@if': { exists: { '@path': [] } } },
-      'orderId.@if.exists.@path: it should be a string or a mapping directive but it is an array'
+      'orderId.@if.exists.@path: should be a string or a mapping directive but it is an array'
     ],
-    [{ '@case': { value: 'a' } }, 'orderId.@case: it needs "operator"'],
-    [{ '@flatten': { value: 'a' } }, 'orderId.@flatten: it needs "separator"'],
-    [{ '@merge': { objects: [] } }, 'orderId.@merge: it needs "direction"'],
+    [{ '@case': { value: 'a' } }, 'orderId.@case: expected "operator"'],
+    [{ '@flatten': { value: 'a' } }, 'orderId.@flatten: expected "separator"'],
+    [{ '@merge': { objects: [] } }, 'orderId.@merge: expected "direction"'],
     [
       { '@arrayPath': ['$.a', { sku: { '@x': 1 } }] },
-      'orderId.@arrayPath[1].sku: it has an invalid directive: @x'
+      'orderId.@arrayPath[1].sku: has an invalid directive: @x'
     ],
-    [{ a: [{ '@x': 1 }] }, 'orderId.a[0]: it has an invalid directive: @x']
-  ])('refuses the directive %j', (orderId, mistake) => {
-    expect(findMappingIssues({ orderId })).toEqual([`[0].mapping.${mistake}`])
+    [{ a: [{ '@x': 1 }] }, 'orderId.a[0]: has an invalid directive: @x']
+  ])('rejects the directive %j', (orderId, issue) => {
+    expect(findMappingIssues({ orderId })).toEqual([`[0].mapping.${issue}`])
   })
 
-  it('names each mistake of a directive', () => {
+  it('names each issue of a directive', () => {
     expect(
       findMappingIssues({
         orderId: { '@json': {} },
         amount: { '@replace': { pattern: '12345678901', value: 1 } }
       })
     ).toEqual([
-      '[0].mapping.orderId.@json: it should have field "value" but it doesn\'t',
-      '[0].mapping.orderId.@json: it should have field "mode" but it doesn\'t',
-      '[0].mapping.amount.@replace.pattern: it should be a string of length 10 or less',
-      '[0].mapping.amount.@replace.value: it should be a string or a mapping directive but it is a number'
+      '[0].mapping.orderId.@json: should have field "value" but it doesn\'t',
+      '[0].mapping.orderId.@json: should have field "mode" but it doesn\'t',
+      '[0].mapping.amount.@replace.pattern: should be a string of length 10 or less',
+      '[0].mapping.amount.@replace.value: should be a string or a mapping directive but it is a number'
     ])
   })
 
-  it('lets nothing that it repeats break its lines', () => {
-    const issues = mistakesIn([
+  it('quotes no control characters', () => {
+    const issues = issuesIn([
       {
         partnerAction: 'trackPurchase',
         subscribe: 'type = "a\u001b[2J\nb"',

@@ -161,7 +161,7 @@ describe('previewEvent', () => {
       { partnerAction: 'trackPurchase', subscribe: 'orders', mapping: {} }
     ]
     await expect(previewEvent(order, { subscriptions })).rejects.toThrow(
-      /^\[0\]\.subscribe: no host can read this condition/
+      /^\[0\]\.subscribe: cannot be parsed/
     )
   })
 

@@ -9,7 +9,8 @@ import {
   soundMappingValue,
   wildEvent,
   wildJson,
-  wildMappingValue
+  wildMappingValue,
+  withPrototypes
 } from '../support/arbitraries'
 
 type Mapping = Parameters<typeof transform>[0]
@@ -17,7 +18,7 @@ type Mapping = Parameters<typeof transform>[0]
 /** What a function gives or throws. */
 const outcomeOf = (run: () => unknown) => {
   try {
-    return { value: run() }
+    return { value: withPrototypes(run()) }
   } catch (error) {
     return { error: String(error) }
   }

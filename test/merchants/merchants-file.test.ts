@@ -137,14 +137,14 @@ describe('readMerchants', () => {
     expect(await refusalOf({ 'shop-1': { settings, subscriptions: [invalid] } })).toBe(
       [
         'Invalid merchants file merchants.json at "shop-1".subscriptions:',
-        '[0].partnerAction: it must be one of trackCustomer, trackPurchase, trackSignUp, trackCustomEvent',
-        '[0].subscribe: no event has the type trakc; the types are track, identify, page, screen, group, alias, delete'
+        '[0].partnerAction: expected one of trackCustomer, trackPurchase, trackSignUp, trackCustomEvent, got "trackOrder"',
+        '[0].subscribe: unknown event type "trakc"; expected one of track, identify, page, screen, group, alias, delete'
       ].join('\n')
     )
     expect(await refusalOf({ 'shop-1': { settings, subscriptions: null } })).toBe(
       [
         'Invalid merchants file merchants.json at "shop-1".subscriptions:',
-        'the whole: it must be an array of { partnerAction, subscribe, mapping }'
+        'subscriptions: expected an array of { partnerAction, subscribe, mapping }, got null'
       ].join('\n')
     )
   })

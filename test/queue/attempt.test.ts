@@ -319,7 +319,7 @@ describe('attemptDelivery, of a merchant', () => {
   })
 
   it.each([
-    ['an unknown action', { partnerAction: 'trackPurchas' }, '[0].partnerAction: it must be one of'],
+    ['an unknown action', { partnerAction: 'trackPurchas' }, '[0].partnerAction: expected one of'],
     ['an unreadable condition', { subscribe: 'type == "track"' }, '[0].subscribe: '],
     ['an unknown field', { mapping: { orderIdd: '1' } }, '[0].mapping.orderIdd: ']
   ])('retries if a subscription has %s, and delivers once it is valid', async (_, mistake, at) => {

@@ -5,8 +5,12 @@ import { isRecord } from '../../src/values'
 import { operations } from '../../src/mapi/contract/operations'
 import { toHostResponse } from './hosts/response'
 
-/** How many examples a property is tried with; more of them hunt for defects: `WILD_RUNS=20000 npx jest test/wild`. */
+/**
+ * Number of runs of each property. More runs hunt for defects, from another seed each time:
+ * `WILD_RUNS=20000 npx jest test/properties test/mapping`.
+ */
 export const RUNS = Number(process.env.WILD_RUNS ?? 100)
+if (process.env.WILD_RUNS === undefined) fc.configureGlobal({ seed: 20_261_124 })
 
 export const actionKeys = Object.keys(actions) as ActionKey[]
 
@@ -457,6 +461,15 @@ export const deepFreeze = <Value>(value: Value): Value => {
   Object.freeze(value)
   Object.values(value).forEach(deepFreeze)
   return value
+}
+
+/** Shows what objects inherit, so that two values that differ only there compare as different. */
+export const withPrototypes = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withPrototypes)
+  if (!isRecord(value)) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  const own = Object.entries(value).map(([key, item]) => [key, withPrototypes(item)])
+  return prototype === Object.prototype ? { own } : { own, prototype: withPrototypes(prototype) }
 }
 
 /** The names on what all objects share: a pollution adds one. */

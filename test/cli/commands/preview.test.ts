@@ -164,8 +164,8 @@ describe('preview', () => {
     const { code, stdout, stderr } = await preview(order, '--mapping', bad)
     expect(stderr.split('\n')).toEqual([
       `Invalid mapping file ${bad}:`,
-      expect.stringMatching(/^\[0\]\.subscribe: no host can read this condition/),
-      expect.stringMatching(/^\[0\]\.mapping\.a: Track Purchase has no such field; it has orderId, /),
+      expect.stringMatching(/^\[0\]\.subscribe: cannot be parsed/),
+      expect.stringMatching(/^\[0\]\.mapping\.a: unknown field of Track Purchase; expected one of orderId, /),
       ''
     ])
     expect([code, stdout]).toEqual([2, ''])
