@@ -1,5 +1,6 @@
 /** A day of the calendar, with or without a year. */
 export interface Birthday {
+  /** Four digits. */
   year?: number
   /** 1 to 12. */
   month: number

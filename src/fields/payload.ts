@@ -23,7 +23,9 @@ export type FieldShapes = Readonly<Record<string, FieldShape>>
 
 /** A field of an action, limited to the types that `fields` can read. */
 export interface Field extends InputField {
+  /** Type of the field's values. */
   type: FieldShape['type']
+  /** Fields of an object, by key. */
   properties?: Record<string, Field>
 }
 

@@ -16,6 +16,7 @@ import {
 
 /** Result of an event at one action. */
 export interface EventPreview {
+  /** Key of the action. */
   action: ActionKey
   /** MAPI path that the body would be posted to. */
   path: EventPath

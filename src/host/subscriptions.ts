@@ -8,6 +8,7 @@ export type { Settings } from '../cloud/settings'
 
 /** Subscription of an action, as hosts save it. */
 export interface FriendbuySubscription {
+  /** Key of the action. */
   partnerAction: ActionKey
   /** Condition that events must meet, in Segment's subscription language (FQL). */
   subscribe: string

@@ -26,8 +26,11 @@ export interface MapiErrorDetails {
   retryAfterMs?: number
   /** True if the same call may succeed later. */
   isRetryable: boolean
+  /** The step that failed. */
   phase: MapiPhase
+  /** The state of the call at MAPI. */
   outcome: MapiOutcome
+  /** Error of the network. */
   cause?: unknown
 }
 

@@ -2,6 +2,7 @@ import type { Routing, Settings } from '../host/subscriptions'
 
 /** A merchant: its credentials, and the subscriptions that its events are matched against. */
 export interface Merchant extends Routing {
+  /** Credentials of the merchant. */
   settings: Settings
 }
 

@@ -21,6 +21,7 @@ export type LogEvent =
 
 /** Fields of a log line: the stable name of the event, and its details. */
 export interface LogFields {
+  /** Stable name of the event. */
   event: LogEvent
   [detail: string]: unknown
 }

@@ -11,6 +11,18 @@ interface Moment {
   createdOn?: string
 }
 
+/** An event of a kind. */
+interface Kind<Type extends string> {
+  /** Kind of the event. */
+  type: Type
+}
+
+/** An address that someone submitted. */
+interface WithEmail {
+  /** Email address of the person. */
+  email: string
+}
+
 /** A code that someone used. */
 interface WithCode {
   /** Referral code of the link. */
@@ -20,16 +32,16 @@ interface WithCode {
 /** Something that happens outside MAPI, and that reports show. */
 export type Simulation =
   /** A click on a link. */
-  | ({ type: 'click' } & WithCode & Click)
+  | (Kind<'click'> & WithCode & Click)
   /** A share of a link. */
-  | ({ type: 'share' } & WithCode & Share)
+  | (Kind<'share'> & WithCode & Share)
   /** A view of a widget. */
-  | ({ type: 'widgetView' } & WidgetView)
+  | (Kind<'widgetView'> & WidgetView)
   /** An address that was submitted to a widget; with a `referralCode`, by a friend. */
-  | ({ type: 'emailCapture'; email: string; referralCode?: string; customerId?: string } & EmailCapture)
+  | (Kind<'emailCapture'> & WithEmail & Partial<WithCode> & EmailCapture & { customerId?: string })
   /** An address that no longer wants emails. */
-  | { type: 'emailOptOut'; email: string; campaignId?: string }
+  | (Kind<'emailOptOut'> & WithEmail & { campaignId?: string })
   /** Something that happened to an email. */
-  | ({ type: 'emailEvent' } & EmailEvent & Moment)
+  | (Kind<'emailEvent'> & EmailEvent & Moment)
   /** A referral code that Friendbuy blocks. */
-  | ({ type: 'blockReferralCode' } & WithCode)
+  | (Kind<'blockReferralCode'> & WithCode)

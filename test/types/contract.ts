@@ -197,7 +197,6 @@ export const operationNames: mapiEntry.OperationName[] = [
   'getUserData',
   'deleteUserData'
 ]
-export const purchasePath: mapiEntry.Operations['postPurchaseEvent']['path'] = '/v1/event/purchase'
 export const credentials: mapiEntry.InputOf<'postAuthorization'> = { key: 'k', secret: 's' }
 export const input: mapiEntry.InputOf<'postPurchaseEvent'> = purchaseBody
 export const query: mapiEntry.InputOf<'getCustomer'> = { id: 'c' }

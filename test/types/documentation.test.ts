@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { createProgram, documentationOf, isOwn, resolve } from '../support/declarations'
+
+const ENTRIES = ['.', 'mapi', 'sandbox', 'queue'].filter((entry) =>
+  existsSync(join(__dirname, '../../src', entry, 'index.ts'))
+)
+
+const { program, checker, files } = createProgram(ENTRIES)
+
+/** Symbols that an editor shows nothing for, by their path from an entry. */
+const findUndocumented = (file: string) => {
+  const source = program.getSourceFile(file)
+  const entry = source && checker.getSymbolAtLocation(source)
+  if (!entry) throw new Error(`${file} exports nothing`)
+  const missing: string[] = []
+  const seen = new Set<ts.Symbol>()
+
+  const visit = (symbol: ts.Symbol, path: string) => {
+    if (seen.has(symbol) || !isOwn(symbol)) return
+    seen.add(symbol)
+    if (documentationOf(symbol, checker) === '') missing.push(path)
+    const type = symbol.flags & ts.SymbolFlags.Type ? checker.getDeclaredTypeOfSymbol(symbol) : undefined
+    for (const member of type ? checker.getPropertiesOfType(type) : []) {
+      // Derived types have members of others, which are documented there.
+      if (isOwn(member)) visit(member, `${path}.${member.name}`)
+    }
+  }
+
+  for (const symbol of checker.getExportsOfModule(entry)) {
+    if (symbol.name !== 'default') visit(resolve(symbol, checker), symbol.name)
+  }
+  return missing
+}
+
+/** Tags of a symbol by name. */
+const tagsOf = (symbol: ts.Symbol) =>
+  new Map(symbol.getJsDocTags(checker).map(({ name, text }) => [name, ts.displayPartsToString(text)]))
+
+/** Members of an exported interface. */
+const membersOf = (entry: string, name: string) => {
+  const source = program.getSourceFile(files[ENTRIES.indexOf(entry)] ?? '')
+  const exported = source && checker.getSymbolAtLocation(source)?.exports
+  const symbols = exported ? checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol) : []
+  const symbol = symbols.find((candidate) => candidate.name === name)
+  if (!symbol) throw new Error(`${entry} does not export ${name}`)
+  return checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(resolve(symbol, checker)))
+}
+
+describe('The documentation in an editor', () => {
+  it.each(ENTRIES.map((entry, index) => [entry, files[index] ?? '']))(
+    'covers every symbol of %s',
+    (_entry, file) => {
+      expect(findUndocumented(file)).toEqual([])
+    }
+  )
+
+  it('has an example and, for an operation, a link for each method of the client', () => {
+    const incomplete = membersOf('mapi', 'MapiClient').filter((method) => {
+      const tags = tagsOf(method)
+      const anchor =
+        method.name === 'createReferralLinks' ? 'postpersonalreferrallinkbatch' : method.name.toLowerCase()
+      const link = `https://developers.friendbuy.com/#${anchor}`
+      // TypeScript takes the scheme of a link for a name.
+      const see = tags.get('see')?.replace(/\s/g, '') ?? ''
+      return (
+        !tags.get('example')?.trim() ||
+        (method.name !== 'request' && !link.endsWith(see.slice(see.indexOf('//'))))
+      )
+    })
+    expect(incomplete.map(({ name }) => name)).toEqual([])
+  })
+
+  it('shows names for what a method takes and gives', () => {
+    const [method] = membersOf('mapi', 'MapiClient').filter(({ name }) => name === 'postPurchaseEvent')
+    const type = method && checker.getTypeOfSymbol(method)
+    expect(type && checker.typeToString(type)).toBe('(event: PurchaseEvent) => Promise<EventReceipt>')
+  })
+})
