@@ -36,7 +36,11 @@ export interface PreviewOptions {
    * @default undefined
    */
   action?: ActionKey
-  /** @default the presets of the destination */
+  /**
+   * Saved actions to preview.
+   *
+   * @default the presets of the destination
+   */
   subscriptions?: readonly FriendbuySubscription[]
 }
 

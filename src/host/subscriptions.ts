@@ -33,7 +33,11 @@ const customEventSubscription = toDefaultSubscription('trackCustomEvent')
 
 /** Decides which actions an event goes to. */
 export interface Routing {
-  /** @default the presets of the destination */
+  /**
+   * Saved actions of the merchant.
+   *
+   * @default the presets of the destination
+   */
   subscriptions?: readonly FriendbuySubscription[]
   /**
    * Names of track events that also go to Track Custom Event. A condition cannot hold every name, such as one with
