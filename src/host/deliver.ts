@@ -141,7 +141,8 @@ const toAdvice = (
   { path, body }: PreparedCall
 ): Pick<Outcome, 'retry' | 'isUnauthorized'> => {
   const { status, phase, isRetryable, retryAfterMs } = error
-  if (mayRepeat(error, toRepeat(path, body))) {
+  // Like any host, ours retries a 5xx: an event that was lost is worse than one that counted twice.
+  if (mayRepeat(error, toRepeat(path, body)) || (isRetryable && hasResponse(error))) {
     return { retry: retryAfterMs === undefined ? {} : { afterMs: retryAfterMs } }
   }
   return status === 401 || (phase === 'authorization' && !isRetryable) ? { isUnauthorized: true } : {}

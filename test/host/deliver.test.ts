@@ -14,7 +14,7 @@ afterEach(async () => {
   await sandbox.close()
 })
 
-/** Sends an event once through everything that may take it, and gives the outcomes. */
+/** Sends an event once through every matching subscription. */
 const newSender = (customEvents?: string[]) => {
   const sender = createSender({ settings: newSettings(), mapiUrl: sandbox.url, customEvents })
   return async (event: SegmentEvent) => {
@@ -39,7 +39,7 @@ const order: SegmentEvent = {
 }
 
 describe('createSender', () => {
-  it('sends an event through the preset that takes it, and tells what became of it', async () => {
+  it('sends an event through the preset that matches, and reports the outcome', async () => {
     expect(await newSender()(order)).toEqual([
       {
         action: 'trackPurchase',
@@ -52,7 +52,7 @@ describe('createSender', () => {
     expect(taken(sandbox)).toHaveLength(1)
   })
 
-  it('sends no event that no preset takes', async () => {
+  it('sends no event that no preset matches', async () => {
     expect(await newSender()({ ...order, event: 'Product Viewed' })).toEqual([])
     expect(await newSender()({ type: 'page' })).toEqual([])
     expect(sandbox.records).toEqual([])
@@ -79,7 +79,7 @@ describe('createSender', () => {
     }
   )
 
-  it('sends an event that a preset and a custom event take through both', async () => {
+  it('sends an event that a preset and a custom event match through both', async () => {
     const outcomes = await newSender(['Order Completed'])(order)
     expect(outcomes.map(({ action, status }) => [action, status])).toEqual([
       ['trackPurchase', 201],
@@ -88,9 +88,9 @@ describe('createSender', () => {
   })
 
   it.each<[string, Record<string, JSONValue>, string]>([
-    ['that actions-core finds', { order_id: null }, "missing the required field 'orderId'"],
-    ['that the action finds', { order_id: ' ' }, 'Order ID (orderId) is required']
-  ])('tells of a mistake %s', async (_who, properties, words) => {
+    ['that actions-core rejects', { order_id: null }, "missing the required field 'orderId'"],
+    ['that the action rejects', { order_id: ' ' }, 'Order ID (orderId) is required']
+  ])('reports an invalid event %s', async (_who, properties, words) => {
     const outcomes = await newSender()({
       ...order,
       properties: { ...order.properties, ...properties }
@@ -106,7 +106,7 @@ describe('createSender', () => {
     ])
   })
 
-  it("tells of MAPI's refusal, and what had been left out", async () => {
+  it("reports MAPI's refusal and the dropped values", async () => {
     sandbox.injectFault({ status: 422, body: { message: 'no' } }, { path: '/v1/event/purchase' })
     expect(await newSender()(order)).toEqual([
       {
@@ -119,38 +119,47 @@ describe('createSender', () => {
     ])
   })
 
-  it.each([401, 400, 403, 404, 422])('says so where MAPI answers %d to the authorization', async (status) => {
-    sandbox.injectFault({ status }, { path: '/v1/authorization' })
-    const [outcome] = await newSender()(order)
-    expect(outcome).toMatchObject({ status, isUnauthorized: true })
-    expect(outcome).not.toHaveProperty('retry')
-  })
+  it.each([401, 400, 403, 404, 422])(
+    'is unauthorized if MAPI answers %d to the authorization',
+    async (status) => {
+      sandbox.injectFault({ status }, { path: '/v1/authorization' })
+      const [outcome] = await newSender()(order)
+      expect(outcome).toMatchObject({ status, isUnauthorized: true })
+      expect(outcome).not.toHaveProperty('retry')
+    }
+  )
 
   it.each([
     [{ status: 503 }, '/v1/authorization'],
     [{ status: 403 }, '/v1/event/purchase']
-  ])('takes %j at %s for no refusal of the credentials', async (fault, path) => {
+  ])('is not unauthorized after %j at %s', async (fault, path) => {
     sandbox.injectFault(fault, { path })
     expect((await newSender()(order))[0]).not.toHaveProperty('isUnauthorized')
   })
 
+  const signUp = {
+    type: 'track' as const,
+    event: 'Signed Up',
+    userId: 'c-1',
+    properties: { email: 'a@example.com' }
+  }
+
   it.each([
     ['its own', '/v1/event/account-sign-up', undefined],
     ['the authorization', '/v1/authorization', {}]
-  ])('tells whether a sign-up may be sent again after %s broke', async (_what, path, retry) => {
+  ])('lets a sign-up be retried after a lost response only if it was not %s', async (_what, path, retry) => {
     sandbox.injectFault({ drop: 'before' }, { path })
-    const signUp = {
-      type: 'track' as const,
-      event: 'Signed Up',
-      userId: 'c-1',
-      properties: { email: 'a@example.com' }
-    }
     const [outcome] = await newSender()(signUp)
     expect(outcome?.error).toMatch(/^Friendbuy MAPI did not answer POST \S+: \S/)
     expect(outcome?.retry).toEqual(retry)
   })
 
-  it('tells of a connection that broke', async () => {
+  it.each([408, 423, 429, 500, 502, 503, 504])('lets a sign-up be retried after a %d', async (status) => {
+    sandbox.injectFault({ status }, { path: '/v1/event/account-sign-up' })
+    expect(await newSender()(signUp)).toMatchObject([{ status, retry: {} }])
+  })
+
+  it('reports a broken connection', async () => {
     sandbox.injectFault({ drop: 'before' }, { path: '/v1/event/purchase' })
     const [outcome] = await newSender()(order)
     expect(outcome).not.toHaveProperty('status')
