@@ -41,6 +41,12 @@ export interface SendEventsOptions {
   /** Tells if an event is to be sent. */
   wants: (event: SegmentEvent) => boolean
   /**
+   * Called before the first attempt at a line, in the order of the input.
+   *
+   * @default none
+   */
+  begin?: (line: EventLine) => void
+  /**
    * Returns the progress of a line in an earlier run. Completed subscriptions are not repeated.
    *
    * @default none
@@ -97,6 +103,7 @@ export const sendEvents = async (
       while (!signal.aborted && !failure) {
         const read = await next()
         if (!read || read.done) return
+        options.begin?.(read.value)
         await sendLine(read.value, options)
       }
     } catch (error) {

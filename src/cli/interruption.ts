@@ -17,8 +17,6 @@ export const listenForInterruption = (): Interruption => {
     if (controller.signal.aborted) exitAtOnce(name)
     printError('Stopping after the calls in flight. Press Ctrl-C again to quit immediately.')
     controller.abort()
-    // Standard input may never end.
-    process.stdin.destroy()
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   return {

@@ -137,7 +137,7 @@ const enqueueFiles = async (
     batch.clear()
     size = 0
   }
-  for await (const line of readEvents(files)) {
+  for await (const line of readEvents(files, { signal })) {
     if (signal.aborted) return
     if ('error' in line) {
       printError(`${toVisible(line.source)}:${line.line}: ${toOneLine(line.error)}`)

@@ -9,7 +9,7 @@ import { openRun } from '../../backfill/run'
 import { REHEARSAL, type RunTarget } from '../../backfill/run-identity'
 import { RateLimit } from '../../backfill/rate-limit'
 import { type EventLine, readEvents } from '../../events/read-events'
-import { MAX_PAUSE_MS, sendEvents, UnauthorizedError } from '../../backfill/send-events'
+import { type FinalOutcome, MAX_PAUSE_MS, sendEvents, UnauthorizedError } from '../../backfill/send-events'
 import { countFailed } from '../../backfill/tally'
 import { presetSubscriptions } from '../../host/subscriptions'
 import { parseDate, collect, parseInteger } from '../arguments'
@@ -125,69 +125,55 @@ const openTarget = async (options: SendCommandOptions): Promise<Target> => {
 
 const sendFiles = async (
   files: readonly string[],
-  target: Target,
+  { settings, mapiUrl, identity }: Target,
   options: SendCommandOptions,
   signal: AbortSignal
 ): Promise<number> => {
   const { mapping, customEvent: customEvents, since, until, concurrency } = options
   const subscriptions = mapping === undefined ? presetSubscriptions : await readMappingFile(mapping)
-  const { checkpoint, failed } = options
   const run = await openRun({
     files,
     lines: readEvents(files, { signal }),
-    target: { ...target.identity, subscriptions, customEvents, since, until },
+    target: { ...identity, subscriptions, customEvents, since, until },
     signal,
-    checkpoint,
-    failed
+    checkpoint: options.checkpoint,
+    failed: options.failed
   })
-  const report = createReport(
-    { ...options, verbose: options.verbose ?? options.sandbox },
-    run.tally,
-    await toTotalBytes(files)
-  )
+  const verbose = options.verbose ?? options.sandbox
+  const report = createReport({ ...options, verbose }, run.tally, await toTotalBytes(files))
   const incomplete = new Map<number, EventLine>()
-  async function* lines() {
-    for await (const line of run.lines) {
-      report.begun(line)
-      incomplete.set(line.index, line)
-      yield line
-    }
+  const begin = (line: EventLine) => {
+    report.begun(line)
+    incomplete.set(line.index, line)
   }
-
-  let failure: { error: unknown } | undefined
-  const onError = (error: unknown) => {
-    failure ??= { error }
+  const complete = async (line: EventLine, outcomes: readonly FinalOutcome[]) => {
+    await run.complete(line, outcomes)
+    incomplete.delete(line.index)
+    report.completed(line, outcomes)
   }
-  await sendEvents(lines(), {
-    sender: createSender({
-      settings: target.settings,
-      mapiUrl: target.mapiUrl,
-      subscriptions,
-      customEvents,
-      connections: concurrency
-    }),
+  const failures: unknown[] = []
+  const onError = (error: unknown) => failures.push(error)
+  await sendEvents(run.lines, {
+    sender: createSender({ settings, mapiUrl, subscriptions, customEvents, connections: concurrency }),
+    begin,
     progressOf: run.progressOf,
     advance: run.advance,
-    complete: async (line, outcomes) => {
-      await run.complete(line, outcomes)
-      incomplete.delete(line.index)
-      report.completed(line, outcomes)
-    },
+    complete,
     concurrency,
     maxRetryAgeMs: options.retryFor * 1000,
     rate: new RateLimit(options.rate),
     wants: timeFilter(options),
-    onRetryAfter: toldOnce(),
+    onRetryAfter: reportPauseOnce(),
     signal
   }).catch(onError)
   await run.close().catch(onError)
-  report.end(!failure || run.tally.events > 0)
-  if (signal.aborted || failure) {
-    if (failure) printError(toMessage(failure.error))
+  report.end(failures.length === 0 || run.tally.events > 0)
+  if (signal.aborted || failures.length > 0) {
+    if (failures.length > 0) printError(toMessage(failures[0]))
     printError(describeStop([...incomplete.values()], options))
   }
   if (signal.aborted) return EXIT.interrupted
-  if (failure) return failure.error instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
+  if (failures.length > 0) return failures[0] instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
   return countFailed(run.tally) === 0 ? EXIT.delivered : EXIT.failed
 }
 
@@ -195,7 +181,7 @@ const sendFiles = async (
 const NOTABLE_PAUSE_MS = 30_000
 
 /** Creates a callback that says once why the run pauses. */
-const toldOnce = () => {
+const reportPauseOnce = () => {
   let isTold = false
   return (askedMs: number) => {
     if (isTold || askedMs <= NOTABLE_PAUSE_MS) return
