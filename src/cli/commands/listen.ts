@@ -4,10 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Command } from 'commander'
 import { toMessage, toOneLine } from '../../messages'
 import { isRecord } from '../../values'
-import { keyOfItem, toNodeListener, type Webhook, WebhookError } from '../../webhooks'
-import { createRequestHandler } from '../../webhooks/request-handler'
-import { createVerifier } from '../../webhooks/signature'
-import { parseJson } from '../../webhooks/webhook'
+import { keyOfItem, toNodeListener, verifySignature, type Webhook } from '../../webhooks'
 import { parseInteger } from '../arguments'
 import { colors, EXIT, print, printError, toVisible } from '../output'
 import { parseHttpUrl, readSecretKey, SECRET_KEY_HELP } from '../webhook-options'
@@ -100,48 +97,64 @@ interface Entry extends Partial<Received> {
 }
 
 const createHandler = ({ forward, json }: ListenCommandOptions, secretKey: string) => {
-  const verify = createVerifier(secretKey)
   const seen = new Set<string>()
   const report = (entry: Omit<Entry, 'at'>) => {
     const line = { at: new Date().toISOString(), ...entry }
     for (const text of json ? [JSON.stringify(line)] : describe(line)) print(text)
   }
+  const respond = (status: number, error?: string, received?: Received) => {
+    report({ status, ...received, error })
+    return new Response(error, { status })
+  }
   return async (request: Request): Promise<Response> => {
-    let received: Received | undefined
-    let error: string | undefined
-    const response = await createRequestHandler({
-      onError: (reason) => {
-        error = toMessage(reason)
-      },
-      read: async (signed) => {
-        const bytes = await verify(signed)
-        received = recognize(parseJson(bytes), seen)
-        return { bytes, received }
-      },
-      work: async ({ bytes, received }) => {
-        if (forward === undefined) {
-          const status = received.kind === 'webhook' ? 200 : 503
-          if (status === 503) error = 'Nothing decides here: pass --forward with the address of a handler.'
-          return new Response(error, { status })
-        }
-        const { response, ...forwarded } = await forwardTo(toTarget(forward, request.url), request, bytes)
-        report({ status: response.status, ...received, forwarded })
-        return response
-      }
-    })(request)
-    if (forward === undefined || !received) report({ status: response.status, ...received, error })
+    if (request.method !== 'POST') return respond(405, 'Friendbuy sends POST requests only.')
+    const body = await readBody(request)
+    if (!body) return respond(413, 'The body is larger than 1 MiB.')
+    try {
+      await verifySignature({ body, headers: request.headers }, secretKey)
+    } catch (error) {
+      return respond(401, toMessage(error))
+    }
+    const received = recognize(body, seen)
+    if (!received) return respond(422, 'The body is signed, but is neither a webhook nor a callback.')
+    if (forward === undefined) {
+      return received.kind === 'webhook'
+        ? respond(200, undefined, received)
+        : respond(503, 'Nothing decides here: pass --forward with the address of a handler.', received)
+    }
+    const { response, ...forwarded } = await forwardTo(toTarget(forward, request.url), request, body)
+    report({ status: response.status, ...received, forwarded })
     return response
   }
 }
 
-/** Tells what a body is, and if it came before. */
-const recognize = (body: unknown, seen: Set<string>): Received => {
+/** Maximum size of a body, as the handlers of the webhooks entry have it. */
+const MAX_BODY_BYTES = 1024 * 1024
+
+/** Reads a body; undefined if it is too large. */
+const readBody = async (request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of request.body ?? []) {
+    bytes += part.length
+    if (bytes > MAX_BODY_BYTES) return undefined
+    parts.push(part)
+  }
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+/** Tells what a body is, and if it came before; undefined for none of Friendbuy's. */
+const recognize = (bytes: Uint8Array, seen: Set<string>): Received | undefined => {
+  let body: unknown
+  try {
+    body = JSON.parse(Buffer.from(bytes).toString())
+  } catch {
+    return undefined
+  }
   const { type, eventType, data } = isRecord(body) ? body : {}
   if (type === 'emailAuth') return { kind: 'emailAuthorization', body }
   if (typeof eventType === 'string') return { kind: 'rewardValidation', body }
-  if (typeof type !== 'string' || !Array.isArray(data)) {
-    throw new WebhookError('unreadable', 'The body is signed, but is neither a webhook nor a callback.')
-  }
+  if (typeof type !== 'string' || !Array.isArray(data)) return undefined
   const keys = data.map((_item, index) => keyOfItem(body as Webhook, index))
   const isRepetition = keys.length > 0 && keys.every((key) => seen.has(key))
   for (const key of keys) seen.add(key)
