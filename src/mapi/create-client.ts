@@ -7,6 +7,7 @@ import type { Page } from './contract/common'
 import type { ReferralLinkRequest } from './contract/links'
 import type { Operation } from './contract/operation'
 import { type MapiOperations, type OperationName, operationOf, operations } from './contract/operations'
+import { isDate } from './contract/schema'
 import { createReferralLinks, type ReferralLinkResult } from './create-referral-links'
 import { InvalidRequestError } from './errors'
 import { paginate, toPageQuery } from './paginate'
@@ -163,7 +164,7 @@ const toQuery = (input: Input): Record<string, string> =>
   )
 
 const toText = (value: unknown): string => {
-  if (value instanceof Date) return value.toISOString()
+  if (isDate(value)) return value.toISOString()
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

@@ -90,12 +90,16 @@ export const integer = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
 /** true or false. */
 export const boolean = leaf<boolean>('boolean', 'true or false', (value) => typeof value === 'boolean')
 
+/** True for a Date, also of another realm, as test runners have them. */
+export const isDate = (value: unknown): value is Date =>
+  Object.prototype.toString.call(value) === '[object Date]'
+
 /** A point in time: a valid Date, or text that begins with a date. */
 export const moment = leaf<string | Date>(
   'string',
   'a Date or an ISO date-time such as 2024-01-31T00:00:00Z',
   (value) =>
-    value instanceof Date
+    isDate(value)
       ? !Number.isNaN(value.getTime())
       : typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value)
 )
@@ -187,7 +191,7 @@ const describeType = (value: unknown): string => {
   if (value === null) return 'null'
   if (value === '') return 'empty text'
   if (Array.isArray(value)) return 'a list'
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
+  if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
   switch (typeof value) {
     case 'string':
       return 'other text'
