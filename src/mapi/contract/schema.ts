@@ -199,6 +199,8 @@ const describeType = (value: unknown): string => {
       return Number.isFinite(value) ? `the number ${value}` : String(value)
     case 'object':
       return 'an object'
+    case 'undefined':
+      return 'undefined'
     default:
       return `a ${typeof value}`
   }
