@@ -16,7 +16,7 @@ module.exports = {
     {
       ...common,
       displayName: 'unit',
-      globalSetup: '<rootDir>/test/support/ensure-redis.js',
+      globalSetup: '<rootDir>/test/support/ensure-servers.js',
       setupFilesAfterEnv: ['<rootDir>/test/support/no-credential-shown.ts'],
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/package/']
