@@ -1,4 +1,4 @@
-/* A host as Segment's is: actions-core with a contestant's definition and the action's default mapping. */
+/* A host like Segment's: actions-core with a contestant's definition and the action's default mapping, or another. */
 const { settingsOf } = require('./events')
 
 const subscriptionOf = (core, definition, partnerAction) => ({
@@ -8,11 +8,11 @@ const subscriptionOf = (core, definition, partnerAction) => ({
 })
 
 /** Sends orders as a merchant's, one by one or in batches; `onBatch` is missing where the contestant takes none. */
-exports.openHost = (contestant, options) => {
+exports.openHost = (contestant, options, mapping) => {
   const core = require(contestant.core)
   const definition = contestant.loadDefinition(options)
   const destination = new core.Destination(definition)
-  const subscription = subscriptionOf(core, definition, 'trackPurchase')
+  const subscription = { ...subscriptionOf(core, definition, 'trackPurchase'), ...(mapping && { mapping }) }
 
   const sendBy =
     (method) =>

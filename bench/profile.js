@@ -1,5 +1,7 @@
 /* Where the processor time goes while something runs. */
+const { readFileSync } = require('node:fs')
 const { Session } = require('node:inspector/promises')
+const { fileURLToPath } = require('node:url')
 
 /** The parts of Node, by the paths of its modules: the first that fits. */
 const NODE_PARTS = [
@@ -11,15 +13,25 @@ const NODE_PARTS = [
   [/./, 'Node: the rest']
 ]
 
+const linesByUrl = new Map()
+
+/** Bundled packages have no line breaks, so that a function of theirs stands in a long line. */
+const isBundled = (url, lineNumber) => {
+  const lines = linesByUrl.get(url) ?? readFileSync(fileURLToPath(new URL(url, 'file:')), 'utf8').split('\n')
+  linesByUrl.set(url, lines)
+  return lines[lineNumber].length > 300
+}
+
 /** The part of the process that a function belongs to; a function without a file belongs to its caller's. */
-const partOf = ({ functionName, url }, callersPart) => {
+const partOf = ({ functionName, url, lineNumber }, callersPart) => {
   if (functionName === '(garbage collector)') return 'garbage collection'
   if (functionName === '(program)') return 'native code: TLS, sockets, the event loop'
   if (url === '') return callersPart
   if (url.startsWith('node:')) return NODE_PARTS.find(([pattern]) => pattern.test(url))[1]
   const packages = [...url.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)]
   if (packages.length > 0) return packages.at(-1)[1]
-  return url.includes('/dist/') ? 'this package' : 'the bench'
+  if (!url.includes('/dist/')) return 'the bench'
+  return isBundled(url, lineNumber) ? 'undici and what else is bundled' : 'this package'
 }
 
 /** The parts of a profile with their shares of its samples, the largest first; waiting is none. */

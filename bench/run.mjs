@@ -4,7 +4,7 @@
  *   npm run bench -- [scenario or contestant …] [--rounds N] [--scale N] [--profile]
  *   npm run bench:check                  the same; fails where a goal is missed
  *
- * Without names it measures all, and rewrites the tables of docs/performance.md. `--scale 0.1` sends a tenth of the
+ * Without names it measures all, and rewrites the tables and the chart of docs/performance.md. `--scale 0.1` sends a tenth of the
  * events, `--profile` shows where the time of ours goes.
  */
 import { fork } from 'node:child_process'
@@ -18,21 +18,31 @@ import events from './events.js'
 import { goals, hasFallen, judge } from './goals.js'
 import { toMessage, withMapi } from './mapi.mjs'
 import { installPeer } from './peer.mjs'
+import { withRedis } from './redis.mjs'
 import { toGoalRow, toReport } from './report.mjs'
+import { drawChart } from './chart.mjs'
 
 const require = createRequire(import.meta.url)
 const HERE = import.meta.dirname
 const DOCUMENT = join(HERE, '../docs/performance.md')
+const CHART = join(HERE, '../docs/performance.svg')
 const TABLES = /(?<=<!-- bench -->).*(?=<!-- \/bench -->)/s
 
-const NAMES = ['on-event', 'on-batch', 'mapping', 'cold-start', 'authorizations', 'memory', 'send']
+const NAMES = [
+  ...['host', 'send', 'send-memory', 'worker', 'on-event', 'on-event-same-mapping', 'on-batch', 'mapping'],
+  ...['cold-start', 'cli-start', 'authorizations', 'memory']
+]
 const scenarios = Object.fromEntries(NAMES.map((name) => [name, require(`./scenarios/${name}.js`)]))
 
 /** Enough for ratios within a few hundredths on a machine that does little else. */
 const ROUNDS = 7
 
-/** The scenarios whose processor time is taken apart. */
-const PROFILED = ['on-event', 'send']
+/** The scenarios and contestants whose processor time is taken apart. */
+const PROFILED = [
+  { name: 'send', contestant: 'ours' },
+  { name: 'send', contestant: 'core' },
+  { name: 'on-event', contestant: 'ours' }
+]
 
 /** These are installed for the bench only. */
 const INSTALLED = ['peer', 'undici']
@@ -93,13 +103,27 @@ const measureAll = async (chosen, measure, { rounds: asked, ...options }) => {
 
 const profileAll = async (chosen, measure, options) => {
   const profiles = {}
-  for (const { name } of chosen.filter(({ name }) => PROFILED.includes(name))) {
-    console.error(`${name}: profile of ours`)
-    const { profile } = await measure(name, 'ours', { ...options, withProfile: true })
-    profiles[name] = profile
+  for (const { name, contestant } of PROFILED) {
+    if (!chosen.some((scenario) => scenario.name === name && scenario.contestants.includes(contestant)))
+      continue
+    console.error(`${name}: profile of ${contestant}`)
+    const { profile } = await measure(name, contestant, { ...options, withProfile: true })
+    profiles[`${name}, ${contestant}`] = profile
   }
   return profiles
 }
+
+/** The published destination's default mapping of orders, if it is installed. */
+const readPeerMapping = (chosen) => {
+  if (!chosen.some(({ name }) => name === 'on-event-same-mapping')) return undefined
+  const { default: definition } = require('./.peer/friendbuy/index.js')
+  const { defaultValues } = require('@segment/actions-core')
+  return defaultValues(definition.actions.trackPurchase.fields)
+}
+
+/** Runs Redis as long as some work takes, if a scenario needs it. */
+const withRedisFor = (chosen, folder, work) =>
+  chosen.some(({ name }) => scenarios[name].needsRedis) ? withRedis(folder, work) : work()
 
 /** Without a network, the bench goes on without what it would install. */
 const withoutMissing = async (chosen) => {
@@ -134,16 +158,20 @@ const main = async () => {
   const options = {
     rounds: values.rounds && Number(values.rounds),
     scale: Number(values.scale ?? 1),
-    body: await makeBody()
+    body: await makeBody(),
+    peerMapping: readPeerMapping(chosen)
   }
 
-  const { results, profiles } = await withMapi(async (mapi) => {
-    const measure = measuring(mapi)
-    return {
-      results: await measureAll(chosen, measure, options),
-      profiles: isWhole || values.profile ? await profileAll(chosen, measure, options) : {}
-    }
-  })
+  const { results, profiles } = await withMapi((mapi) =>
+    withRedisFor(chosen, mapi.folder, async (redis) => {
+      const measure = measuring(mapi)
+      const all = { ...options, redis }
+      return {
+        results: await measureAll(chosen, measure, all),
+        profiles: isWhole || values.profile ? await profileAll(chosen, measure, all) : {}
+      }
+    })
+  )
   const outcome = {
     at: new Date().toISOString(),
     machine: `${availableParallelism()} cores of ${cpus()[0].model}`,
@@ -156,6 +184,7 @@ const main = async () => {
   const report = await toReport(scenarios, outcome)
   console.log(report)
   if (isWhole) {
+    await writeFile(CHART, drawChart(results.send, profiles))
     const document = await readFile(DOCUMENT, 'utf8')
     await writeFile(
       DOCUMENT,

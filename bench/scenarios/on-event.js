@@ -9,8 +9,8 @@ module.exports = {
   contestants: ['ours', 'peer', 'floor', 'bare'],
   figures: FIGURES_OF_SENDING,
 
-  run: (contestant, options) => {
-    const { onEvent } = openHost(contestant, options)
+  run: (contestant, options, mapping) => {
+    const { onEvent } = openHost(contestant, options, mapping)
     const { warmUp, events } = sizesOf(options)
     const [first, measured] = [orders(warmUp), orders(events)]
     return measureSending(events, options, {

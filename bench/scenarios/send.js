@@ -18,7 +18,7 @@ const writeEvents = async (folder, count) => {
 
 module.exports = {
   title: 'A file of events, by `send`; the peer over onEvent, and undici with bodies that are ready',
-  contestants: ['ours', 'peer', 'undici'],
+  contestants: ['ours', 'core', 'peer', 'undici'],
   figures: { ...FIGURES_OF_SENDING, perCpuSecond: 'events a second of processor time' },
 
   run: async (contestant, options) => {

@@ -1,6 +1,5 @@
 import { Destination, type RequestClient, type SegmentEvent } from '@segment/actions-core'
 import { parseFql, validate } from '@segment/destination-subscriptions'
-import { LRUCache } from 'lru-cache'
 import { type ActionKey, actions } from '../cloud/actions'
 import { createFriendbuyDestination } from '../cloud/destination'
 import type { HostInput } from '../cloud/perform'
@@ -86,8 +85,11 @@ const createExecute = <Result>(perform: Perform<Result>): Execute<Result> => {
   }
 }
 
-/** Conditions, compiled. Parsing one costs as much as making a body. */
-const conditions = new LRUCache<string, Condition>({ max: 1000, memoMethod: (text) => toCondition(text) })
+/** Maximum number of compiled conditions. Merchants share most of theirs. */
+const MAX_CONDITIONS = 1000
+
+/** Compiled conditions by their text. Compiling one costs as much as making a body. */
+const conditions = new Map<string, Condition>()
 
 /** Compiles a condition; one that cannot be compiled is left to Segment's own parser. */
 const toCondition = (text: string): Condition => {
@@ -105,7 +107,15 @@ const toCondition = (text: string): Condition => {
  *
  * @param subscribe the condition, in Segment's subscription language
  */
-export const isFor = (subscribe: string, event: SegmentEvent): boolean => conditions.memo(subscribe)(event)
+export const isFor = (subscribe: string, event: SegmentEvent): boolean =>
+  (conditions.get(subscribe) ?? addCondition(subscribe))(event)
+
+const addCondition = (subscribe: string): Condition => {
+  if (conditions.size >= MAX_CONDITIONS) conditions.clear()
+  const condition = toCondition(subscribe)
+  conditions.set(subscribe, condition)
+  return condition
+}
 
 /** Errors of actions-core's own checks. Its `Destination` sets their status. */
 const isInvalid = (error: unknown): error is Error =>

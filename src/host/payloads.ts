@@ -1,7 +1,7 @@
 import { fieldsToJsonSchema, validateSchema } from '@segment/actions-core'
 import { type ActionKey, actions } from '../cloud/actions'
 import { compileMapping, type Finish, type MapEvent } from '../mapping/compile-mapping'
-import { toObject } from '../values'
+import { setOwn, toObject } from '../values'
 
 type Schema = ReturnType<typeof fieldsToJsonSchema>
 
@@ -55,27 +55,40 @@ const compile = (mapping: object, schema: Schema): MapEvent | undefined => {
 const toFinish = ({ properties = {} }: Schema, key: string): Finish => {
   const schema = Object.hasOwn(properties, key) ? properties[key] : undefined
   if (!schema) return () => undefined
+  const clean = createCleaner(schema)
   return (value) => {
-    const kept = value === '' ? undefined : withoutEmpty(value, schema)
+    const kept = value === '' ? undefined : clean(value)
     return schema.type === 'array' && kept !== undefined && kept !== null && !Array.isArray(kept)
       ? [kept]
       : kept
   }
 }
 
-/** Gives a value without what is empty for its schema; undefined if the value itself is. */
-const withoutEmpty = (value: unknown, schema: Schema): unknown => {
-  const { type = [], items, properties } = schema
-  if (Array.isArray(value)) {
-    return items ? value.filter((item) => withoutEmpty(item, items as Schema) !== undefined) : value
+/** Creates a function that removes what is empty for a schema; undefined if the value itself is. */
+const createCleaner = ({ type = [], enum: choices, items, properties }: Schema): Finish => {
+  if (type.length === 0 && !choices) return (value) => value
+  const [keepsNull, keepsBlank] = [type.includes('null'), type.includes('string')]
+  const cleanItem = items && createCleaner(items)
+  const fields =
+    properties && new Map(Object.entries(properties).map(([key, field]) => [key, createCleaner(field)]))
+  return (value) => {
+    if (value === null) return keepsNull ? value : undefined
+    if (value === '') return keepsBlank ? value : undefined
+    if (typeof value !== 'object') return value
+    if (Array.isArray(value)) {
+      // No object is empty, and an item is not changed.
+      const isKept = (item: unknown) =>
+        (typeof item === 'object' && item !== null) || cleanItem?.(item) !== undefined
+      return cleanItem ? value.filter(isKept) : (value as unknown)
+    }
+    const object = fields && toObject(value)
+    if (!object) return value
+    const kept: Record<string, unknown> = {}
+    for (const [key, item] of Object.entries(object)) {
+      const clean = fields.get(key)
+      const cleaned = clean ? clean(item) : item
+      if (cleaned !== undefined) setOwn(kept, key, cleaned)
+    }
+    return kept
   }
-  const object = properties && toObject(value)
-  if (object) {
-    const kept = Object.entries(object).map(
-      ([key, item]) => [key, withoutEmpty(item, properties[key] ?? {})] as const
-    )
-    return Object.fromEntries(kept.filter(([, item]) => item !== undefined))
-  }
-  const isEmpty = (value === null && !type.includes('null')) || (value === '' && !type.includes('string'))
-  return isEmpty ? undefined : value
 }

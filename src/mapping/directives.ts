@@ -62,18 +62,24 @@ const compileExcludeWhenNull: Directive = (given, compile) => {
   return (payload) => withoutNulls(resolve(payload))
 }
 
+const isSamePath = (one: unknown, other: unknown) =>
+  isRecord(one) && isRecord(other) && isText(one['@path']) && one['@path'] === other['@path']
+
 const compileIf: Directive = (given, compile) => {
   const { exists, blank, then, else: otherwise, ...others } = toObject(given) ?? {}
   if (!(exists || blank) || !isEmpty(others)) return undefined
   const isBlankTest = exists === undefined
   const test = compile(isBlankTest ? blank : exists)
   const whenTrue = compile(then)
+  // The usual mapping: what is tested is also the value, and need not be read again.
+  const isSame = isSamePath(then, isBlankTest ? blank : exists)
   const whenFalse = otherwise ? compile(otherwise) : nothing
   return (payload) => {
     const value = test(payload)
     // eslint-disable-next-line eqeqeq -- as actions-core compares: 0, false and [] are blank, too
     const isTrue = value !== undefined && value !== null && !(isBlankTest && value == '')
-    return (isTrue ? whenTrue : whenFalse)(payload)
+    if (!isTrue) return whenFalse(payload)
+    return isSame ? value : whenTrue(payload)
   }
 }
 
