@@ -118,7 +118,8 @@ const measure = async (url, folder, { name, backlog, respond }, seconds) => {
   }
   await Promise.all(adding)
   const giveUpAt = performance.now() + 120_000
-  while (arrivals.size < enqueuedAt.size && performance.now() < giveUpAt) await delay(50)
+  const isMissing = (id) => !arrivals.has(id)
+  while ([...enqueuedAt.keys()].some(isMissing) && performance.now() < giveUpAt) await delay(50)
   worker.kill('SIGKILL')
   await once(worker, 'exit')
   await Promise.all([producer.close(), admin.close()])

@@ -4,6 +4,7 @@ import type { Settings } from '../../src'
 import {
   createProducer,
   createWorker,
+  type FailedFilter,
   type FailedQueuedEvent,
   type FriendbuyWorker,
   type LogEvent,
@@ -36,16 +37,16 @@ export const orders = (count: number, prefix = 'order'): SegmentEvent[] =>
   Array.from({ length: count }, (_, index) => anOrder(`${prefix}-${index}`))
 
 /** Resolves once a queue holds nothing but failed events. */
-export const drained = (admin: QueueAdmin): Promise<void> =>
+export const drained = (admin: QueueAdmin, withinMs?: number): Promise<void> =>
   eventually(async () => {
     const { waiting, active, delayed } = await admin.status()
     return waiting + active + delayed === 0
-  })
+  }, withinMs)
 
-/** All failed events. */
-export const failedOf = async (admin: QueueAdmin): Promise<FailedQueuedEvent[]> => {
+/** Failed events, by default all of them. */
+export const failedOf = async (admin: QueueAdmin, filter?: FailedFilter): Promise<FailedQueuedEvent[]> => {
   const failed = []
-  for await (const one of admin.failed()) failed.push(one)
+  for await (const one of admin.failed(filter)) failed.push(one)
   return failed
 }
 
