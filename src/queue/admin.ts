@@ -3,7 +3,7 @@ import type { Job, Queue } from 'bullmq'
 import { countEvents, openBullQueue } from './bull-queue'
 import type { QueueLocation } from './connection-options'
 import { CustomerOrder } from './customer-order'
-import type { QueuedEvent } from './job-data'
+import { type QueuedEvent, toCreationTime } from './job-data'
 import { connect, disconnect, findRisks, type RedisConnection, waitForReady } from './redis'
 
 /** Number of events by state, and the state of the queue. */
@@ -157,11 +157,10 @@ const readStatus = async (queue: Queue<QueuedEvent>, redis: RedisConnection): Pr
   return { ...counts, oldestMs: await oldestAgeMs(queue), isPaused, risks: await findRisks(redis) }
 }
 
-/** Age of the oldest event of the round that is next; merchants take turns, so others may hold older ones. */
+/** Age of the oldest of the next events: merchants take turns, so the first one may be newer than others. */
 const oldestAgeMs = async (queue: Queue<QueuedEvent>) => {
-  const next = await queue.getJobs(['waiting', 'prioritized'], 0, PAGE - 1, true)
-  const createdAt = next.map(({ timestamp }) => timestamp)
-  return createdAt.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...createdAt))
+  const ids = await queue.getRanges(['waiting', 'prioritized'], 0, PAGE - 1, true)
+  return ids.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...ids.map(toCreationTime)))
 }
 
 async function* failedJobs(queue: Queue<QueuedEvent>, filter: FailedFilter) {

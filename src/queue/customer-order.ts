@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq'
-import type { QueuedEvent } from './job-data'
+import { type QueuedEvent, toCreationTime } from './job-data'
 import type { RedisConnection } from './redis'
 
 /** A job in the list of its customer. */
@@ -8,9 +8,6 @@ export interface OrderedJob {
   /** Hash of the customer. */
   customer: string
 }
-
-/** Time at which a job was created: its ID begins with it, in base 36. */
-const createdAt = (jobId: string) => parseInt(jobId.split('-', 1)[0] ?? '', 36)
 
 /** Maximum time to wait for a job that was announced and not added, in milliseconds: its producer may have died. */
 const ANNOUNCED_MS = 60_000
@@ -58,7 +55,7 @@ export class CustomerOrder {
       const state = await this.#queue.getJobState(first)
       const exists = state !== 'unknown'
       if (exists && state !== 'failed' && state !== 'completed') return BEHIND_OTHERS_MS
-      if (!exists && Date.now() < createdAt(first) + ANNOUNCED_MS) return BEHIND_ANNOUNCED_MS
+      if (!exists && Date.now() < toCreationTime(first) + ANNOUNCED_MS) return BEHIND_ANNOUNCED_MS
       await this.#redis.lrem(key, 1, first)
     }
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SegmentEvent } from '@segment/actions-core'
+import { nanoid } from 'nanoid'
 import type { ActionKey } from '../host/subscriptions'
 import { isBlank } from '../values'
 
@@ -38,3 +39,9 @@ export const customerOf = (merchant: string, { userId, anonymousId }: SegmentEve
   const customer = isBlank(userId) ? anonymousId : userId
   return isBlank(customer) ? undefined : fingerprintOf([merchant, customer])
 }
+
+/** A new job ID: BullMQ accepts no bare number and no colon. It begins with the time, in base 36. */
+export const newJobId = (): string => `${Date.now().toString(36)}-${nanoid(12)}`
+
+/** Creation time of a job, in milliseconds since 1970. */
+export const toCreationTime = (jobId: string): number => parseInt(jobId.split('-', 1)[0] ?? '', 36)

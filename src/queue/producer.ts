@@ -12,7 +12,7 @@ import { ConnectionMonitor } from './connection-monitor'
 import { CustomerOrder, type OrderedJob } from './customer-order'
 import { withDeadline } from './deadline'
 import { FairSchedule } from './fair-schedule'
-import { customerOf, fingerprintOf, type QueuedEvent } from './job-data'
+import { customerOf, fingerprintOf, newJobId, type QueuedEvent } from './job-data'
 import { silentLogger, type WorkerLogger } from './logger'
 import { connect, disconnect, type RedisConnection } from './redis'
 
@@ -168,9 +168,7 @@ const toNewJob = (merchant: string, given: SegmentEvent, ordered: boolean): NewJ
   const event = { ...given, messageId }
   const customer = ordered ? customerOf(merchant, event) : undefined
   const data: QueuedEvent = { merchant, event, ...(customer !== undefined && { customer }) }
-  // BullMQ accepts no bare number and no colon; customer-order.ts reads the time.
-  const id = `${Date.now().toString(36)}-${nanoid(12)}`
-  return { id, messageId, data, identity: fingerprintOf([merchant, messageId]) }
+  return { id: newJobId(), messageId, data, identity: fingerprintOf([merchant, messageId]) }
 }
 
 /** Writes jobs into Redis. */
