@@ -102,8 +102,12 @@ const quote = (value: unknown): string => {
 
 const isActionKey = (key: unknown): key is ActionKey => typeof key === 'string' && Object.hasOwn(actions, key)
 
+/** Maximum length of a condition, in characters: the time that hosts take to parse one grows with its square. */
+const MAX_CONDITION_LENGTH = 10_000
+
 /** Finds the issue of a condition: hosts match no event if they cannot parse it, and the wrong events if they misread it. */
 const findConditionIssue = (condition: string): string | undefined => {
+  if (condition.length > MAX_CONDITION_LENGTH) return `longer than ${MAX_CONDITION_LENGTH} characters`
   const parsed = parseFql(condition)
   if ('error' in parsed) {
     // A TypeError is a bug of the parser; its message does not help.

@@ -159,6 +159,13 @@ describe('checkSubscriptions', () => {
     expect(issuesOfCondition(subscribe)).toEqual([`[0].subscribe: ${issue}`])
   })
 
+  // The parser of hosts takes time that grows with the square of the length.
+  it('rejects a condition of more than 10,000 characters', () => {
+    const condition = (length: number) => `type = "track" and event = "${'a'.repeat(length - 28)}"`
+    expect(issuesOfCondition(condition(10_001))).toEqual(['[0].subscribe: longer than 10000 characters'])
+    expect(issuesOfCondition(condition(10_000))).toEqual([])
+  })
+
   it.each([
     [{ '@pathh': '$.a' }, 'orderId: has an invalid directive: @pathh'],
     [{ '@path': 7 }, 'orderId.@path: should be a string or a mapping directive but it is a number'],

@@ -67,6 +67,11 @@ describe('toMapiUrl', () => {
     expect(toMapiUrl(address)).toBe(url)
   })
 
+  it('reads an address of 200,000 slashes in linear time', () => {
+    const address = `http://127.0.0.1/${'/'.repeat(200_000)}a`
+    expect(toMapiUrl(address)).toBe(address)
+  })
+
   it.each([
     '',
     'localhost:8787',
