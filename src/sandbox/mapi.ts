@@ -15,6 +15,7 @@ import { Merchant, merchantOf, type MerchantReply } from './merchant'
 import { Refusal } from './refusal'
 import { type SandboxSetup, withDefaults } from './setup'
 import type { Simulation } from './simulation'
+import type { WebhookSender } from './webhook-sender'
 
 /** A call as it arrives. */
 export interface Call {
@@ -86,12 +87,14 @@ const toErrorReply = ({ status, message }: Refusal): Reply => ({
 /** MAPI without the HTTP: its responses, and what it remembers. */
 export class SandboxMapi {
   readonly #options: SandboxMapiOptions
+  readonly #sender: WebhookSender | undefined
   readonly #tokens = new BoundedMap<string, { merchant: string; expiresAt: number }>(MAX_MERCHANTS)
   readonly #merchants = new BoundedMap<string, Merchant>(MAX_MERCHANTS)
   #rate = { second: 0, calls: 0 }
 
-  constructor(options: SandboxMapiOptions) {
+  constructor(options: SandboxMapiOptions, sender?: WebhookSender) {
     this.#options = options
+    this.#sender = sender
   }
 
   /** Revokes the tokens of a merchant, as `merchantOf` names it, or of all: the next call of each gets a 401. */
@@ -170,7 +173,13 @@ export class SandboxMapi {
     const known = this.#merchants.get(name)
     if (known) return known
     const { now = Date.now, keep = DEFAULT_KEEP } = this.#options
-    const data = new Merchant({ name, setup: withDefaults(this.#options), now: () => Number(now()), keep })
+    const data = new Merchant({
+      name,
+      setup: withDefaults(this.#options),
+      now: () => Number(now()),
+      keep,
+      sender: this.#sender
+    })
     this.#merchants.set(name, data)
     return data
   }

@@ -23,6 +23,8 @@ import { isSameAddress, parseTime, type Row, Timeline, toReportPage } from './re
 import { RingBuffer } from './ring-buffer'
 import type { CompleteSetup } from './setup'
 import type { Simulation } from './simulation'
+import { Simulator } from './simulator'
+import type { WebhookSender } from './webhook-sender'
 
 /**
  * Name under which the sandbox records a merchant: the same for the same key and secret, and neither of them. Of a
@@ -65,6 +67,8 @@ export interface MerchantOptions {
   now: () => number
   /** Maximum number of each kind of thing that is kept. */
   keep: number
+  /** Sender of webhooks, if there is someone to receive them. */
+  sender?: WebhookSender
 }
 
 /** Data of one merchant, and the operations on it. */
@@ -78,9 +82,10 @@ export class Merchant {
   readonly #coupons: Coupons
   readonly #referrals: Referrals
   readonly #emailEvents: Timeline<EmailEvent>
+  readonly #simulator: Simulator
 
   constructor(options: MerchantOptions) {
-    const { setup, now, keep } = options
+    const { setup, now, keep, sender } = options
     this.#options = options
     this.#eventIds = new BoundedMap(keep)
     this.#events = new RingBuffer(keep)
@@ -89,10 +94,16 @@ export class Merchant {
     this.#links = new Links(setup, keep)
     this.#coupons = new Coupons(keep)
     this.#referrals = new Referrals(
-      { links: this.#links, coupons: this.#coupons, ledgers: this.#ledgers },
+      { links: this.#links, coupons: this.#coupons, ledgers: this.#ledgers, sender },
       keep
     )
     this.#emailEvents = new Timeline(keep)
+    this.#simulator = new Simulator({
+      ...options,
+      links: this.#links,
+      referrals: this.#referrals,
+      emailEvents: this.#emailEvents
+    })
   }
 
   /**
@@ -106,12 +117,13 @@ export class Merchant {
 
   readonly #handlers: Handlers = {
     postPurchaseEvent: (body) => {
-      const { orderId, amount, couponCode, products } = body
+      const { orderId, amount, currency, couponCode, products } = body
       return this.#record({ type: 'purchase', body }, ['purchase', orderId], (now) => {
         this.#coupons.redeem(couponCode, now)
         this.#referrals.record({ ...toReferred(body), trigger: 'purchase' }, now, {
           orderId,
           amount,
+          currency,
           couponCode,
           products: products?.map(({ sku, name, quantity, price }) => ({ sku, name, quantity, price }))
         })
@@ -214,72 +226,7 @@ export class Merchant {
    * @throws RangeError for a referral code that no link has
    */
   simulate(simulation: Simulation): void {
-    const createdOn = 'createdOn' in simulation ? simulation.createdOn : undefined
-    const at = createdOn === undefined ? this.#options.now() : Date.parse(createdOn)
-    if (Number.isNaN(at)) throw new RangeError(`createdOn: ${String(createdOn)} is not a date`)
-    const { widgetViews, shares, clicks } = this.#referrals
-    switch (simulation.type) {
-      case 'blockReferralCode':
-        this.#linkOf(simulation.referralCode).isBlocked = true
-        return
-      case 'click':
-        clicks.add(this.#withLink(simulation, at), at)
-        return
-      case 'share':
-        shares.add(this.#withLink(simulation, at), at)
-        return
-      case 'widgetView':
-        widgetViews.add({ ...toItem(simulation, at), ...this.#campaignName(simulation) }, at)
-        return
-      case 'emailCapture':
-        this.#captureEmail(simulation, at)
-        return
-      case 'emailEvent':
-        this.#emailEvents.add(toItem(simulation, at), at)
-        return
-      case 'emailOptOut':
-        // Only a webhook would tell of it.
-        return
-      default:
-        throw new RangeError(`${JSON.stringify(simulation)} cannot be simulated`)
-    }
-  }
-
-  #captureEmail(simulation: Simulation & { type: 'emailCapture' }, at: number): void {
-    const { referralCode, customerId: _customerId, ...capture } = toItem(simulation, at)
-    const link = referralCode === undefined ? undefined : this.#linkOf(referralCode)
-    this.#referrals.emailCaptures.add(
-      {
-        emailCaptureType: link ? 'friend' : 'other',
-        campaignId: link?.request.campaignId,
-        ...capture,
-        ...this.#campaignName({ campaignId: link?.request.campaignId, ...capture })
-      },
-      at
-    )
-    const [firstName, ...names] = simulation.name?.split(' ') ?? []
-    this.#referrals.record(
-      { ...simulation, firstName, lastName: names.join(' '), trigger: 'email_capture' },
-      at
-    )
-  }
-
-  #linkOf(referralCode: string) {
-    const link = this.#links.byCode(referralCode)
-    if (!link) throw new RangeError(`There is no link with the referral code ${referralCode}`)
-    return link
-  }
-
-  /** A simulated click or share, with what its link says. */
-  #withLink(simulation: Simulation & { type: 'click' | 'share' }, at: number) {
-    const link = this.#linkOf(simulation.referralCode)
-    const { channel = 'purl' } = link.request
-    return { channel, ...this.#referrals.toItem(link, at), ...toItem(simulation, at) }
-  }
-
-  #campaignName({ campaignId, campaignName }: { campaignId?: string; campaignName?: string }) {
-    if (campaignName !== undefined || campaignId === undefined) return { campaignName }
-    return { campaignName: this.#options.setup.campaign(campaignId)?.name }
+    this.#simulator.simulate(simulation)
   }
 
   /** Records an event, which MAPI accepts and counts once if it recognizes it. */
@@ -416,12 +363,6 @@ export class Merchant {
 }
 
 const toReferred = (body: PurchaseEvent | SignUpEvent | CustomEvent): Omit<ReferredEvent, 'trigger'> => body
-
-/** The properties of a simulation that belong to a report. */
-const toItem = <Type extends { type: string; createdOn?: string }>(
-  { type: _type, ...item }: Type,
-  at: number
-) => ({ ...item, createdOn: new Date(at).toISOString() })
 
 const toHead = ({ owner, currency, total, createdAt, updatedAt }: Ledger, id: number) => ({
   at: createdAt,

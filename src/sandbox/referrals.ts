@@ -10,12 +10,14 @@ import type {
   Share,
   WidgetView
 } from '../mapi/contract/operations'
+import type { Reward, RewardValidation } from '../webhooks'
 import type { Coupons, Recipient } from './coupons'
 import type { Ledgers } from './ledgers'
 import { type Link, type Links, nameOf } from './links'
 import { type Identity, isIdentifiedBy, type NamedPerson } from './people'
 import { isSameAddress, type Row, Timeline } from './reports'
 import type { SandboxReward } from './setup'
+import type { WebhookSender } from './webhook-sender'
 
 /** An event that may be a referral. */
 export interface ReferredEvent extends NamedPerson {
@@ -28,8 +30,10 @@ export interface ReferredEvent extends NamedPerson {
   userAgent?: string
 }
 
-/** Order of a referred purchase. */
-type Order = Pick<ReferredPurchase, 'orderId' | 'amount' | 'couponCode' | 'products'>
+/** Order of a referred purchase, with the currency that reports lack. */
+export type Order = Pick<ReferredPurchase, 'orderId' | 'amount' | 'couponCode' | 'products'> & {
+  currency?: string
+}
 
 /** A share of a link that led to something, for the counts of a person's data. */
 interface Conversion {
@@ -42,6 +46,7 @@ export class Referrals {
   readonly #links: Links
   readonly #coupons: Coupons
   readonly #ledgers: Ledgers
+  readonly #sender: WebhookSender | undefined
   readonly widgetViews: Timeline<WidgetView>
   readonly shares: Timeline<Share>
   readonly clicks: Timeline<Click>
@@ -51,10 +56,14 @@ export class Referrals {
   readonly emailCaptures: Timeline<EmailCapture>
   readonly #conversions: Timeline<Conversion>
 
-  constructor(parts: { links: Links; coupons: Coupons; ledgers: Ledgers }, keep: number) {
+  constructor(
+    parts: { links: Links; coupons: Coupons; ledgers: Ledgers; sender?: WebhookSender },
+    keep: number
+  ) {
     this.#links = parts.links
     this.#coupons = parts.coupons
     this.#ledgers = parts.ledgers
+    this.#sender = parts.sender
     this.widgetViews = new Timeline(keep)
     this.shares = new Timeline(keep)
     this.clicks = new Timeline(keep)
@@ -94,14 +103,17 @@ export class Referrals {
       ipAddress,
       newCustomer
     }
-    if (event.trigger === 'purchase') this.purchases.add({ ...referral, ...order }, at)
+    if (event.trigger === 'purchase') {
+      const { currency: _currency, ...reported } = order ?? {}
+      this.purchases.add({ ...referral, ...reported }, at)
+    }
     if (event.trigger === 'sign_up') {
       this.signUps.add({ ...referral, userAgent, channel: channelOf(link) }, at)
     }
     this.#conversions.add({ advocate: link.request, channel: channelOf(link) }, at)
     const { advocateReward, friendIncentive } = this.#links.campaignOf(link) ?? {}
-    this.#reward('friend', friendIncentive, { event, link, at })
-    this.#reward('advocate', advocateReward, { event, link, at })
+    this.#reward('friend', friendIncentive, { event, link, at, order })
+    this.#reward('advocate', advocateReward, { event, link, at, order })
   }
 
   /** Properties that every item of a report has that is about a link. */
@@ -156,37 +168,53 @@ export class Referrals {
   }
 
   #reward(
-    recipientType: 'advocate' | 'friend',
+    recipientType: RecipientType,
     reward: SandboxReward | undefined,
-    { event, link, at }: { event: ReferredEvent; link: Link; at: number }
+    earned: { event: ReferredEvent; link: Link; at: number; order?: Order }
   ): void {
+    const { event, link, at, order } = earned
     if (!reward || (reward.trigger ?? 'purchase') !== event.trigger) return
-    const { amount: rewardAmount, type: rewardType = 'Coupon Code' } = reward
-    const recipient = recipientType === 'friend' ? event : link.request
-    const referralCode = recipientType === 'friend' ? link.referralCode : undefined
-    this.rewards.add(
-      {
-        ...this.toItem(link, at),
-        id: randomUUID(),
-        rewardType,
-        rewardAmount,
-        ...(isSelfReferral(event, link)
-          ? { status: 'Rejected' }
-          : rewardType === 'Ledger'
-            ? { status: this.#credit(recipient, reward) }
-            : {
-                status: 'Distributed',
-                couponCode: this.#coupons.distribute(recipient, at, { referralCode })
-              }),
-        trigger: event.trigger,
-        recipientType,
-        channel: channelOf(link),
-        friendCustomerId: event.customerId,
-        friendEmail: event.email,
-        friendName: nameOf(event)
-      },
-      at
-    )
+    const item: ReferralReward = {
+      ...this.toItem(link, at),
+      id: randomUUID(),
+      rewardType: reward.type ?? 'Coupon Code',
+      rewardAmount: reward.amount,
+      status: 'Pending',
+      trigger: event.trigger,
+      recipientType,
+      channel: channelOf(link),
+      friendCustomerId: event.customerId,
+      friendEmail: event.email,
+      friendName: nameOf(event)
+    }
+    this.rewards.add(item, at)
+    const decide = (isValid: boolean) => {
+      if (isValid) this.#distribute(item, reward, recipientType === 'friend' ? event : link.request, at)
+      else item.status = 'Rejected'
+    }
+    if (isSelfReferral(event, link)) decide(false)
+    else if (this.#sender) void this.#sender.validate(toValidation(item, event, link, order)).then(decide)
+    else decide(true)
+  }
+
+  /** Gives a reward, and sends the webhook about it. */
+  #distribute(item: ReferralReward, reward: SandboxReward, recipient: Recipient, at: number): void {
+    if (item.rewardType === 'Ledger') item.status = this.#credit(recipient, reward)
+    else {
+      const referralCode = item.recipientType === 'friend' ? item.referralCode : undefined
+      item.status = 'Distributed'
+      item.couponCode = this.#coupons.distribute(recipient, at, { referralCode })
+    }
+    if (item.status !== 'Distributed' || !this.#sender) return
+    const common = toRewardItem(item, reward, recipient)
+    const { advocateEmail, advocateCustomerId, friendEmail = '', friendCustomerId = '' } = item
+    if (item.recipientType === 'friend') {
+      const advocate = { advocateEmailAddress: advocateEmail, advocateCustomerId }
+      this.#sender.send('friendIncentive', { ...common, ...advocate }, at)
+    } else {
+      const friend = { friendEmailAddress: friendEmail, friendCustomerId, conversionNumber: 1 }
+      this.#sender.send('advocateReward', { ...common, friends: [friend] }, at)
+    }
   }
 
   /** Adds a reward to a ledger, and gives the reward's status. */
@@ -201,6 +229,57 @@ export class Referrals {
     }
   }
 }
+
+type RecipientType = 'advocate' | 'friend'
+
+/** Webhooks name the types of rewards differently. */
+const WEBHOOK_TYPES: Readonly<Record<string, Reward['rewardType']>> = {
+  'Account Credit': 'credit',
+  'Coupon Code': 'discount',
+  'Gift Card': 'giftCard',
+  Ledger: 'ledger'
+}
+
+const toRewardItem = (
+  { id = '', rewardType = '', couponCode = '', trigger = '', createdOn = '' }: ReferralReward,
+  { amount, unit }: SandboxReward,
+  { email = '', customerId }: Recipient
+): Reward => ({
+  rewardId: id,
+  rewardType: WEBHOOK_TYPES[rewardType] ?? 'other',
+  rewardUnit: unit,
+  rewardAmount: amount,
+  emailAddress: email,
+  customerId,
+  couponCode,
+  rewardTrigger: trigger,
+  createdOn
+})
+
+const toValidation = (
+  { trigger = '', recipientType = '', createdOn = '' }: ReferralReward,
+  { email, customerId, ipAddress, isNewCustomer }: ReferredEvent,
+  { request }: Link,
+  order?: Order
+): RewardValidation => ({
+  eventType: trigger,
+  recipientType,
+  campaignId: request.campaignId,
+  event: {
+    createdOn,
+    ...(order && {
+      id: order.orderId,
+      amount: order.amount,
+      currency: order.currency,
+      date: createdOn,
+      isNewCustomer,
+      ipAddress,
+      products: order.products
+    })
+  },
+  advocate: { customerId: request.customerId, email: request.email, ipAddress: request.ipAddress },
+  actor: { customerId, email, ipAddress }
+})
 
 const channelOf = ({ request: { channel = 'purl' } }: Link) => channel
 

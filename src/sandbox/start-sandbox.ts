@@ -8,6 +8,7 @@ import { type Call, DEFAULT_KEEP, type Reply, SandboxMapi, type SandboxMapiOptio
 import { type SandboxRecord, toRecord } from './records'
 import { RingBuffer } from './ring-buffer'
 import type { Simulation } from './simulation'
+import { type SandboxWebhooks, type SentWebhook, WebhookSender } from './webhook-sender'
 
 /** Options of a sandbox. */
 export interface SandboxOptions extends SandboxMapiOptions {
@@ -23,6 +24,12 @@ export interface SandboxOptions extends SandboxMapiOptions {
    * @default '127.0.0.1'
    */
   host?: string
+  /**
+   * Receiver of webhooks about rewards, email captures and opt-outs.
+   *
+   * @default none
+   */
+  webhooks?: SandboxWebhooks
   /**
    * Source of numbers from 0 up to 1, which decide the shares of faults.
    *
@@ -43,6 +50,8 @@ export interface Sandbox {
   readonly url: string
   /** The latest calls, the oldest first. */
   readonly records: readonly SandboxRecord[]
+  /** The latest webhooks, the oldest first; none without the option `webhooks`. */
+  readonly sentWebhooks: readonly SentWebhook[]
   /**
    * Makes calls fail. Several faults may hit one call: their delays add up, and the latest response wins.
    *
@@ -78,7 +87,8 @@ export interface Sandbox {
  */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const { port = 0, host = '127.0.0.1', keep = DEFAULT_KEEP, random = Math.random, onCall } = options
-  const mapi = new SandboxMapi(options)
+  const sender = options.webhooks && new WebhookSender(options.webhooks, keep)
+  const mapi = new SandboxMapi(options, sender)
   const records = new RingBuffer<SandboxRecord>(keep)
   const faults = new Faults(random)
   const isLocal = createHostCheck(host)
@@ -119,6 +129,9 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     get records() {
       return records.items()
     },
+    get sentWebhooks() {
+      return sender?.sent ?? []
+    },
     injectFault: (fault, scope) => faults.add(fault, scope),
     simulate: (simulation, merchant) => {
       mapi.simulate(simulation, merchant)
@@ -128,6 +141,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     },
     close: () =>
       new Promise((resolve) => {
+        sender?.close()
         server.close(() => {
           resolve()
         })
