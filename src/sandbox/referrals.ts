@@ -10,7 +10,8 @@ import type {
   Share,
   WidgetView
 } from '../mapi/contract/operations'
-import type { Reward, RewardValidation } from '../webhooks'
+import type { RewardValidation } from '../webhooks/reward-validation'
+import type { Reward } from '../webhooks/webhook'
 import type { Coupons, Recipient } from './coupons'
 import type { Ledgers } from './ledgers'
 import { type Link, type Links, nameOf } from './links'

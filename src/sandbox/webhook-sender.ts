@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type RewardValidation, signWebhook, type WebhookItems } from '../webhooks'
+import type { RewardValidation } from '../webhooks/reward-validation'
+import { signWebhook } from '../webhooks/signature'
+import type { WebhookItems } from '../webhooks/webhook'
 import { RingBuffer } from './ring-buffer'
 
 /** Receiver of the sandbox's webhooks. */
