@@ -111,7 +111,7 @@ describe('checkSubscriptions', () => {
     const mapping: unknown = JSON.parse(`{"orderId":${arrays(10_000)}}`)
     const check = () =>
       checkSubscriptions([{ partnerAction: 'trackPurchase', subscribe: 'type = "track"', mapping }])
-    expect(check).toThrow(new Error('[0].mapping: it is nested more than 1000 levels deep'))
+    expect(check).toThrow(new Error('[0].mapping: nested more than 1000 levels deep'))
   })
 
   it('reports each of 150,000 issues', () => {
