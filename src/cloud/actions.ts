@@ -1,8 +1,11 @@
+import type { ActionKey } from './action-keys'
 import type { FriendbuyAction } from './define-action'
 import { trackCustomEvent } from './track-custom-event'
 import { trackCustomer } from './track-customer'
 import { trackPurchase } from './track-purchase'
 import { trackSignUp } from './track-sign-up'
+
+export type { ActionKey } from './action-keys'
 
 /**
  * Actions of the destination by key. Saved mappings refer to these keys.
@@ -15,7 +18,4 @@ export const actions = {
   trackPurchase,
   trackSignUp,
   trackCustomEvent
-} as const satisfies Record<string, FriendbuyAction>
-
-/** Key of an action, such as `trackPurchase`. */
-export type ActionKey = keyof typeof actions
+} as const satisfies Record<ActionKey, FriendbuyAction>

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { toMessage } from '../messages'
+import { toAccount } from '../cloud/settings'
+import { createSender, type SenderOptions } from '../host/deliver'
+import { toMapiUrl } from '../mapi/account'
+import { openRun } from '../backfill/run'
+import { REHEARSAL, type RunTarget } from '../backfill/run-identity'
+import { RateLimit } from '../backfill/rate-limit'
+import { type EventLine, readEvents } from '../events/read-events'
+import { type FinalOutcome, MAX_PAUSE_MS, sendEvents, UnauthorizedError } from '../backfill/send-events'
+import { countFailed } from '../backfill/tally'
+import { presetSubscriptions } from '../host/subscriptions'
+import { readCredentials } from '../merchants/credentials'
+import { EXIT, printError } from './output'
+import type { SendCommandOptions } from './commands/send'
+import { createReport } from './report'
+import { timeFilter } from './time-filter'
+import { listenForInterruption } from './interruption'
+import { readMappingFile } from '../merchants/mapping-file'
+
+/** Account and MAPI that the events go to. `close` stops the sandbox that was started for them. */
+interface Target extends Pick<SenderOptions, 'settings' | 'mapiUrl'> {
+  /** What a checkpoint belongs to. */
+  identity: Pick<RunTarget, 'mapiUrl' | 'account'>
+  close: () => Promise<void>
+}
+
+/**
+ * Sends the events of files and prints their outcomes.
+ *
+ * @param files their paths, `-` for standard input
+ * @returns the exit code
+ */
+export const runSend = async (files: readonly string[], options: SendCommandOptions): Promise<number> => {
+  let close = () => Promise.resolve()
+  const interruption = listenForInterruption()
+  try {
+    const target = await openTarget(options)
+    close = target.close
+    return await sendFiles(files, target, options, interruption.signal)
+  } catch (error) {
+    if (interruption.signal.aborted) return EXIT.interrupted
+    printError(toMessage(error))
+    return EXIT.usage
+  } finally {
+    interruption.stopListening()
+    await close()
+  }
+}
+
+const openTarget = async (options: SendCommandOptions): Promise<Target> => {
+  if (options.sandbox) {
+    // Slow to load, and needed here only.
+    const { startSandbox } = await import('../sandbox/index.js')
+    const { url, close } = await startSandbox()
+    const settings = { authKey: randomUUID(), authSecret: randomUUID() }
+    return { settings, mapiUrl: url, identity: { mapiUrl: REHEARSAL, account: '' }, close }
+  }
+  const settings = await readCredentials(options, process.env)
+  const { mapiUrl, key } = toAccount(settings, toMapiUrl(options.mapiUrl))
+  return {
+    settings,
+    mapiUrl: options.mapiUrl,
+    identity: { mapiUrl, account: key },
+    close: () => Promise.resolve()
+  }
+}
+
+const sendFiles = async (
+  files: readonly string[],
+  { settings, mapiUrl, identity }: Target,
+  options: SendCommandOptions,
+  signal: AbortSignal
+): Promise<number> => {
+  const { mapping, customEvent: customEvents, since, until, concurrency } = options
+  const subscriptions = mapping === undefined ? presetSubscriptions : await readMappingFile(mapping)
+  const run = await openRun({
+    files,
+    lines: readEvents(files, { signal }),
+    target: { ...identity, subscriptions, customEvents, since, until },
+    signal,
+    checkpoint: options.checkpoint,
+    failed: options.failed
+  })
+  const verbose = options.verbose ?? options.sandbox
+  const report = createReport({ ...options, verbose }, run.tally, await toTotalBytes(files))
+  const incomplete = new Map<number, EventLine>()
+  const begin = (line: EventLine) => {
+    report.begun(line)
+    incomplete.set(line.index, line)
+  }
+  const complete = async (line: EventLine, outcomes: readonly FinalOutcome[]) => {
+    await run.complete(line, outcomes)
+    incomplete.delete(line.index)
+    report.completed(line, outcomes)
+  }
+  const failures: unknown[] = []
+  const onError = (error: unknown) => failures.push(error)
+  await sendEvents(run.lines, {
+    sender: createSender({ settings, mapiUrl, subscriptions, customEvents, connections: concurrency }),
+    begin,
+    progressOf: run.progressOf,
+    advance: run.advance,
+    complete,
+    concurrency,
+    maxRetryAgeMs: options.retryFor * 1000,
+    rate: new RateLimit(options.rate),
+    wants: timeFilter(options),
+    onRetryAfter: reportPauseOnce(),
+    signal
+  }).catch(onError)
+  await run.close().catch(onError)
+  report.end(failures.length === 0 || run.tally.events > 0)
+  if (signal.aborted || failures.length > 0) {
+    if (failures.length > 0) printError(toMessage(failures[0]))
+    printError(describeStop([...incomplete.values()], options))
+  }
+  if (signal.aborted) return EXIT.interrupted
+  if (failures.length > 0) return failures[0] instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
+  return countFailed(run.tally) === 0 ? EXIT.delivered : EXIT.failed
+}
+
+/** Pauses up to this length need no explanation, in milliseconds. */
+const NOTABLE_PAUSE_MS = 30_000
+
+/** Creates a callback that says once why the run pauses. */
+const reportPauseOnce = () => {
+  let isTold = false
+  return (askedMs: number) => {
+    if (isTold || askedMs <= NOTABLE_PAUSE_MS) return
+    isTold = true
+    const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
+    const limit =
+      askedMs > MAX_PAUSE_MS
+        ? `; a pause lasts ${seconds(MAX_PAUSE_MS)} at most, and then it is asked again`
+        : ''
+    printError(`Friendbuy MAPI asks for a pause of ${seconds(askedMs)} (Retry-After)${limit}.`)
+  }
+}
+
+/** Describes where a run stopped early and how to resume. */
+const describeStop = (incomplete: readonly EventLine[], { checkpoint }: SendCommandOptions) => {
+  if (checkpoint !== undefined) return 'Stopped early: run the same command to resume.'
+  const places = incomplete.map(({ source, line }) => `${source}:${line}`).join(', ')
+  return `Stopped early.${places && ` Begun, but not completed: ${places}.`}`
+}
+
+/** Returns the input's size in bytes, or undefined if that says nothing about the events left: streams and gzip. */
+const toTotalBytes = async (files: readonly string[]): Promise<number | undefined> => {
+  let bytes = 0
+  for (const file of files) {
+    if (file === '-' || file.endsWith('.gz')) return undefined
+    const found = await stat(file).catch(() => undefined)
+    if (!found?.isFile()) return undefined
+    bytes += found.size
+  }
+  return bytes
+}
