@@ -48,6 +48,7 @@ it(`walks ${ROWS} rows with a heap that does not grow`, async () => {
   try {
     let rows = 0
     let halfway = 0
+    let end = 0
     for await (const click of mapi.getClicks({
       fromDate: '2024-01-01',
       toDate: '2024-02-01',
@@ -57,9 +58,11 @@ it(`walks ${ROWS} rows with a heap that does not grow`, async () => {
       if (click.referralCode !== `code-${rows}`) throw new Error(`row ${rows} is ${click.referralCode ?? ''}`)
       rows += 1
       if (rows === ROWS / 2) halfway = await heapUsed()
+      // Within the walk, since what it held is garbage behind it.
+      if (rows === ROWS) end = await heapUsed()
     }
     expect(rows).toBe(ROWS)
-    expect((await heapUsed()) - halfway).toBeLessThan(MAX_GROWTH)
+    expect(end - halfway).toBeLessThan(MAX_GROWTH)
   } finally {
     server.close()
     server.closeAllConnections()
