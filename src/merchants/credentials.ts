@@ -2,7 +2,7 @@ import type { Settings } from '../host/subscriptions'
 import { isBlank, isRecord } from '../values'
 import { readJsonFile } from './json-file'
 
-/** Where credentials may come from besides the environment. */
+/** Sources of credentials besides the environment. */
 export interface CredentialsOptions {
   /**
    * Path of a JSON file `{ "authKey": …, "authSecret": … }` that only its owner can read.
@@ -12,7 +12,7 @@ export interface CredentialsOptions {
   settings?: string
 }
 
-/** What a settings file, and each merchant in a merchants file, must hold. */
+/** Expected content of a settings file, and of the settings in a merchants file. */
 export const SETTINGS_SHAPE = '{"authKey": "…", "authSecret": "…"}'
 
 /** Help text of a command's credentials. */

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { toMessage } from '../messages'
 import { readPrivateFile } from './private-file'
 
-/** How a JSON file is read. */
+/** Options of `readJsonFile`. */
 export interface JsonFileOptions {
-  /** What the file must hold, for the error message. */
+  /** Expected content, for the error message. */
   expected: string
   /**
    * Refuses a file that anyone but its owner can read, and keeps its content out of the error messages.
