@@ -11,6 +11,6 @@ export type {
   SandboxReward,
   SandboxSetup
 } from './setup'
-export type { SandboxWebhooks, SentWebhook } from './webhook-sender'
+export type { SandboxWebhooks, SentWebhook, WebhookAttempt } from './webhook-sender'
 export type { Simulation } from './simulation'
 export { type Sandbox, type SandboxOptions, startSandbox } from './start-sandbox'

@@ -29,6 +29,7 @@ export interface ReferredEvent extends NamedPerson {
   isNewCustomer?: boolean
   ipAddress?: string
   userAgent?: string
+  additionalProperties?: Readonly<Record<string, string>>
 }
 
 /** Order of a referred purchase, with the currency that reports lack. */
@@ -199,7 +200,12 @@ export class Referrals {
   }
 
   /** Gives a reward, and sends the webhook about it. */
-  #distribute(item: ReferralReward, reward: SandboxReward, recipient: Recipient, at: number): void {
+  #distribute(
+    item: ReferralReward,
+    reward: SandboxReward,
+    recipient: Recipient & { ipAddress?: string },
+    at: number
+  ): void {
     if (item.rewardType === 'Ledger') item.status = this.#credit(recipient, reward)
     else {
       const referralCode = item.recipientType === 'friend' ? item.referralCode : undefined
@@ -213,7 +219,10 @@ export class Referrals {
       const advocate = { advocateEmailAddress: advocateEmail, advocateCustomerId }
       this.#sender.send('friendIncentive', { ...common, ...advocate }, at)
     } else {
-      const friend = { friendEmailAddress: friendEmail, friendCustomerId, conversionNumber: 1 }
+      const conversionNumber = this.#distributed('advocate').filter(
+        (other) => other.item.referralCode === item.referralCode
+      ).length
+      const friend = { friendEmailAddress: friendEmail, friendCustomerId, conversionNumber }
       this.#sender.send('advocateReward', { ...common, friends: [friend] }, at)
     }
   }
@@ -244,7 +253,7 @@ const WEBHOOK_TYPES: Readonly<Record<string, Reward['rewardType']>> = {
 const toRewardItem = (
   { id = '', rewardType = '', couponCode = '', trigger = '', createdOn = '' }: ReferralReward,
   { amount, unit }: SandboxReward,
-  { email = '', customerId }: Recipient
+  { email = '', customerId, ipAddress }: Recipient & { ipAddress?: string }
 ): Reward => ({
   rewardId: id,
   rewardType: WEBHOOK_TYPES[rewardType] ?? 'other',
@@ -252,6 +261,7 @@ const toRewardItem = (
   rewardAmount: amount,
   emailAddress: email,
   customerId,
+  ipAddress,
   couponCode,
   rewardTrigger: trigger,
   createdOn
@@ -259,7 +269,7 @@ const toRewardItem = (
 
 const toValidation = (
   { trigger = '', recipientType = '', createdOn = '' }: ReferralReward,
-  { email, customerId, ipAddress, isNewCustomer }: ReferredEvent,
+  { email, customerId, ipAddress, isNewCustomer, additionalProperties }: ReferredEvent,
   { request }: Link,
   order?: Order
 ): RewardValidation => ({
@@ -267,6 +277,8 @@ const toValidation = (
   recipientType,
   campaignId: request.campaignId,
   event: {
+    // Of a custom event, all that was sent with it.
+    ...(trigger !== 'purchase' && trigger !== 'sign_up' && additionalProperties),
     createdOn,
     ...(order && {
       id: order.orderId,

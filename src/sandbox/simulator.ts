@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EmailEvent } from './email-metrics'
-import { type Links, nameOf } from './links'
+import { type Link, type Links, nameOf } from './links'
 import type { Referrals } from './referrals'
 import type { Timeline } from './reports'
 import type { CompleteSetup } from './setup'
@@ -74,16 +74,31 @@ export class Simulator {
       },
       at
     )
+    this.#sendCapture(simulation, link, at)
+    const [firstName, ...names] = simulation.name?.split(' ') ?? []
+    this.#parts.referrals.record(
+      { ...simulation, firstName, lastName: names.join(' '), trigger: 'email_capture' },
+      at
+    )
+  }
+
+  /** Sends a webhook of a capture, unless its opt-in box was left unchecked. */
+  #sendCapture(
+    { email, name, newsletterOptIn, ...capture }: Simulation & { type: 'emailCapture' },
+    link: Link | undefined,
+    at: number
+  ): void {
+    if (newsletterOptIn === false) return
+    const { campaignId = link?.request.campaignId ?? '' } = capture
+    const { campaignName = '' } = this.#campaignName({ ...capture, campaignId })
     this.#parts.sender?.send(
       'emailCapture',
       {
         eventId: randomUUID(),
-        emailAddress: simulation.email,
-        name: simulation.name,
-        campaign: {
-          id: link?.request.campaignId ?? capture.campaignId ?? '',
-          name: this.#campaignName({ campaignId: link?.request.campaignId, ...capture }).campaignName ?? ''
-        },
+        emailAddress: email,
+        name,
+        mobileNumber: null,
+        campaign: { id: campaignId, name: campaignName },
         ...(link && {
           referral: { code: link.referralCode, channel: link.request.channel ?? 'purl' },
           advocate: {
@@ -93,11 +108,6 @@ export class Simulator {
           }
         })
       },
-      at
-    )
-    const [firstName, ...names] = simulation.name?.split(' ') ?? []
-    this.#parts.referrals.record(
-      { ...simulation, firstName, lastName: names.join(' '), trigger: 'email_capture' },
       at
     )
   }

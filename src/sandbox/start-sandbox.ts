@@ -80,6 +80,7 @@ export interface Sandbox {
  * Starts an embedded MAPI: real HTTP on this machine, MAPI's contract, and any fault on demand.
  *
  * @throws Error of the socket, such as one with the code EADDRINUSE
+ * @throws TypeError for webhooks with an invalid address, key or pause
  *
  * @example
  * const sandbox = await startSandbox()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isBlank } from '../values'
 import type { RewardValidation } from '../webhooks/reward-validation'
 import { signWebhook } from '../webhooks/signature'
 import type { WebhookItems } from '../webhooks/webhook'
@@ -23,6 +24,22 @@ export interface SandboxWebhooks {
    * @default 900000, 15 minutes, as Friendbuy's
    */
   retryMs?: number
+  /**
+   * Receives each attempt.
+   *
+   * @default none
+   */
+  onAttempt?: (attempt: WebhookAttempt) => void
+}
+
+/** An attempt to send a webhook or to ask for a validation. */
+export interface WebhookAttempt {
+  /** Type of the webhook, or `rewardValidation`. */
+  type: keyof WebhookItems | 'rewardValidation'
+  /** Address that was called. */
+  url: string
+  /** Status of the response; missing if there was none within 10 seconds. */
+  status?: number
 }
 
 /** A webhook that the sandbox sends. */
@@ -51,7 +68,9 @@ export class WebhookSender {
   readonly #sent: RingBuffer<SentWebhook>
   readonly #closing = new AbortController()
 
+  /** @throws TypeError for an invalid address, key or pause */
   constructor(options: SandboxWebhooks, keep: number) {
+    checkOptions(options)
     this.#options = options
     this.#sent = new RingBuffer(keep)
   }
@@ -66,7 +85,7 @@ export class WebhookSender {
     const body = { id: randomUUID(), type, data: [item], createdOn: new Date(at).toISOString() }
     const record: { -readonly [Key in keyof SentWebhook]: SentWebhook[Key] } = { type, body, attempts: 0 }
     this.#sent.push(record)
-    void this.#repeat(this.#options.url, body, ATTEMPTS.webhook, (status) => {
+    void this.#repeat(type, this.#options.url, body, (status) => {
       record.attempts += 1
       record.status = status
       return status === 200
@@ -78,7 +97,7 @@ export class WebhookSender {
     const { validationUrl } = this.#options
     if (validationUrl === undefined) return true
     let isValid = false
-    await this.#repeat(validationUrl, validation, ATTEMPTS.validation, (status) => {
+    await this.#repeat('rewardValidation', validationUrl, validation, (status) => {
       isValid = status === 200
       return isValid || status === 400
     })
@@ -91,15 +110,18 @@ export class WebhookSender {
   }
 
   async #repeat(
+    type: WebhookAttempt['type'],
     url: string,
     body: object,
-    attempts: number,
     isAnswer: (status: number | undefined) => boolean
   ): Promise<void> {
-    const { retryMs = RETRY_MS } = this.#options
+    const { retryMs = RETRY_MS, onAttempt } = this.#options
     const { signal } = this.#closing
+    const attempts = type === 'rewardValidation' ? ATTEMPTS.validation : ATTEMPTS.webhook
     for (let attempt = 1; attempt <= attempts && !signal.aborted; attempt += 1) {
-      if (isAnswer(await this.#post(url, body))) return
+      const status = await this.#post(url, body)
+      if (!this.#closing.signal.aborted) onAttempt?.({ type, url, status })
+      if (isAnswer(status)) return
       await delay(retryMs, undefined, { signal, ref: false }).catch(() => undefined)
     }
   }
@@ -121,4 +143,14 @@ export class WebhookSender {
       return undefined
     }
   }
+}
+
+const checkOptions = ({ url, validationUrl = url, secretKey, retryMs = 0 }: SandboxWebhooks) => {
+  for (const [name, address] of Object.entries({ url, validationUrl })) {
+    if (!/^https?:/.test(address) || !URL.canParse(address)) {
+      throw new TypeError(`webhooks.${name}: expected an address such as http://localhost:3000/hook`)
+    }
+  }
+  if (isBlank(secretKey)) throw new TypeError('webhooks.secretKey: missing or blank')
+  if (!(retryMs >= 0)) throw new TypeError('webhooks.retryMs: expected a number of milliseconds')
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
-import { runCli } from '../support/run-cli'
+import { runCli, startCli } from '../support/run-cli'
 import { eventually } from '../support/eventually'
 import { startPostgres, type TestPostgres } from '../support/postgres'
 import { ADVOCATE_REWARD, EMAIL_AUTHORIZATION, SECRET_KEY, toSigned, VALIDATION } from './bodies'
@@ -26,6 +26,24 @@ const blocksOf = (language: string) =>
 const files = new Map(
   blocksOf('js').map((code) => [/^\/\/ (\S+)\n/.exec(code)?.[1] ?? 'without a name', code])
 )
+
+/** Commands of the guide, one a line. */
+const commands = blocksOf('sh').flatMap((block) => block.trim().split('\n'))
+
+interface Command {
+  args: string[]
+  env: Record<string, string>
+}
+
+/** Splits a command into its variables and the arguments of the command line, with its files in this project. */
+const toCommand = (command: string): Command => {
+  const words = command.split(' ')
+  const start = words.indexOf('npx')
+  return {
+    env: Object.fromEntries(words.slice(0, start).map((word) => word.split('='))) as Record<string, string>,
+    args: words.slice(start + 2).map((word) => word.replace(/^examples\//, `${ROOT}/examples/`))
+  }
+}
 
 /** Modules that a shop has, and some that only tests have. */
 const SHOP = {
@@ -164,6 +182,15 @@ const start = async (name: string) => {
   return { child, url, output: () => output }
 }
 
+/** Starts a command of the guide that runs until it is interrupted. */
+const startInBackground = ({ args, env }: Command = { args: [], env: {} }, ...more: string[]) => {
+  const child = startCli([...args, ...more], env)
+  running.push(child)
+  let output = ''
+  child.stdout?.on('data', (text: string) => (output += text))
+  return { stdout: () => output }
+}
+
 /** Evaluates an expression in a module of the guide's folder, and gives its JSON. */
 const evaluate = async (code: string): Promise<unknown> => {
   const child = spawn(process.execPath, ['--input-type=module'], { cwd: folder, env: environment() })
@@ -208,8 +235,11 @@ describe('The guide to webhooks', () => {
       'test.js'
     ])
     expect(blocksOf('sql')).toHaveLength(2)
-    expect(blocksOf('sh')).toHaveLength(2)
-    expect(blocks).toHaveLength(15)
+    // The rest run below; test/cli/commands/listen.test.ts runs this one.
+    expect(commands.slice(4, -1)).toEqual([
+      'npx actions-friendbuy-cloud listen --secret-env FRIENDBUY_SECRET_KEY --forward http://localhost:3000/hook'
+    ])
+    expect(blocks).toHaveLength(11 + 2 + 5 + 1)
   })
 
   it.each(['express.js', 'fastify.js', 'hono.js', 'node-http.js'])(
@@ -323,15 +353,37 @@ describe('The guide to webhooks', () => {
     expect(await evaluate(`${files.get('test.js') ?? ''}\nconsole.log(status)\nprocess.exit()`)).toBe(200)
   })
 
-  it('gives commands that try a handler', async () => {
+  it('gives a command that tries a handler', async () => {
     const { url } = await start('node-http.js')
     await database.query("INSERT INTO customers VALUES ('example-advocate', 0)")
-    const [send = '', listen = ''] = blocksOf('sh').map((block) => block.trim())
-    const args = send.replace('http://localhost:3000', url).split(' ').slice(2)
-    const { stdout } = await runCli(args, { env: { FRIENDBUY_SECRET_KEY: SECRET_KEY } })
+    const { args } = toCommand(commands.at(-1) ?? '')
+    const { stdout } = await runCli(
+      args.map((arg) => arg.replace('http://localhost:3000', url)),
+      { env: { FRIENDBUY_SECRET_KEY: SECRET_KEY } }
+    )
     expect(stdout).toMatch(/^(200 in \d+ ms: done\n){2}$/)
     expect((await credit()).sort()).toEqual([0, 10])
-    // test/cli/commands/listen.test.ts runs this one.
-    expect(listen).toMatch(/^npx actions-friendbuy-cloud listen --secret-env \w+ --forward \S+$/)
+  })
+
+  it('shows how an order at the sandbox becomes the reward that listen prints', async () => {
+    const [listenPort, sandboxPort] = [await freePort(), await freePort()]
+    const ownPorts = (text: string) =>
+      text.replaceAll('8788', String(listenPort)).replaceAll('8787', String(sandboxPort))
+    const [listen, sandbox, ...calls] = commands.slice(0, 4).map((command) => toCommand(ownPorts(command)))
+    const listening = startInBackground(listen, '--port', String(listenPort))
+    await eventually(() => listening.stdout().includes('Press Ctrl-C'))
+    const serving = startInBackground(sandbox, '--port', String(sandboxPort))
+    await eventually(() => serving.stdout().includes('Press Ctrl-C'))
+    for (const { args, env } of calls) {
+      const { code, stderr } = await runCli(args, { env })
+      expect([code, stderr]).toEqual([0, expect.not.stringContaining('rror')])
+    }
+    await eventually(() => listening.stdout().includes('friends'))
+    const toComparable = (text: string) =>
+      text
+        .replace(/[\d-]{10}T[\d:.]{12}Z/g, 'TIME')
+        .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
+    expect(toComparable(listening.stdout())).toContain(toComparable(blocksOf('')[0] ?? 'no output'))
+    await eventually(() => /200 {2}advocateReward to \S+ {2}accepted\n/.test(serving.stdout()))
   })
 })

@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { toMessage, toOneLine } from '../../messages'
-import { type SandboxSetup, startSandbox } from '../../sandbox'
+import { type SandboxSetup, startSandbox, type WebhookAttempt } from '../../sandbox'
 import { parseSetup } from '../../sandbox/setup'
 import { parseInteger } from '../arguments'
 import { EXIT, print, printError } from '../output'
+import { parseHttpUrl, readSecretKey } from '../webhook-options'
 
 /** Options of `sandbox`, as commander gives them. */
 export interface SandboxCommandOptions {
@@ -13,6 +14,10 @@ export interface SandboxCommandOptions {
   rate?: number
   latency?: number
   setup?: string
+  webhookUrl?: string
+  validationUrl?: string
+  secretEnv?: string
+  webhookRetry: number
   quiet?: true
 }
 
@@ -31,12 +36,21 @@ export const registerSandbox = (program: Command): void => {
       '--setup <file>',
       'JSON file of campaigns, redemptionOptions, memberTiers, pointsCurrency, ledgerCap and pageSize'
     )
+    .option('--webhook-url <url>', 'address that webhooks of rewards are sent to', parseHttpUrl)
+    .option('--validation-url <url>', 'address that is asked before a reward is given', parseHttpUrl)
+    .option('--secret-env <name>', 'environment variable that holds the Secret Key of the webhooks')
+    .option(
+      '--webhook-retry <seconds>',
+      'pause before a webhook is sent again, 900 at Friendbuy',
+      parseInteger(1),
+      15
+    )
     .option('--quiet', 'print no line for each call')
     .addHelpText(
       'after',
       `
 It keeps ledgers, links, coupons, referrals and reports in memory, of any key and secret, and answers calls
-to this machine only.
+to this machine only. With --webhook-url it sends signed webhooks, to "listen" for example.
 
 Example:
   $ actions-friendbuy-cloud sandbox --port 8787 --setup examples/sandbox-setup.json`
@@ -62,6 +76,7 @@ export const runSandbox = async (options: SandboxCommandOptions): Promise<number
       ...(await readSetup(options.setup)),
       port,
       keep: KEEP,
+      webhooks: toWebhooks(options),
       ratePerSecond: rate,
       onCall: ({ at, method, path, status, merchant = '-', eventId = '-', duplicateOf }) => {
         if (quiet) return
@@ -73,7 +88,7 @@ export const runSandbox = async (options: SandboxCommandOptions): Promise<number
     })
   const sandbox = await start().catch((error: unknown) => {
     printError(
-      error instanceof SetupError ? error.message : `Cannot listen on port ${port}: ${toMessage(error)}`
+      error instanceof UsageError ? error.message : `Cannot listen on port ${port}: ${toMessage(error)}`
     )
   })
   if (!sandbox) return EXIT.usage
@@ -84,13 +99,41 @@ export const runSandbox = async (options: SandboxCommandOptions): Promise<number
   return EXIT.delivered
 }
 
-class SetupError extends Error {}
+class UsageError extends Error {}
+
+/** @throws UsageError if options that need each other are not all there */
+const toWebhooks = ({
+  webhookUrl: url,
+  validationUrl,
+  secretEnv,
+  webhookRetry,
+  quiet
+}: SandboxCommandOptions) => {
+  if (url === undefined) {
+    if (validationUrl === undefined) return undefined
+    throw new UsageError('--validation-url needs --webhook-url as well.')
+  }
+  if (secretEnv === undefined)
+    throw new UsageError('--webhook-url needs --secret-env with the name of a variable.')
+  let secretKey
+  try {
+    secretKey = readSecretKey(secretEnv, process.env)
+  } catch (error) {
+    throw new UsageError(toMessage(error))
+  }
+  const onAttempt = ({ type, url: target, status }: WebhookAttempt) => {
+    const isRejected = type === 'rewardValidation' && status === 400
+    const outcome = status === 200 ? 'accepted' : isRejected ? 'rejected' : `sent again in ${webhookRetry} s`
+    if (!quiet) print(`${new Date().toISOString()}  ${status ?? '---'}  ${type} to ${target}  ${outcome}`)
+  }
+  return { url, validationUrl, secretKey, retryMs: webhookRetry * 1000, onAttempt }
+}
 
 const readSetup = async (path: string | undefined): Promise<SandboxSetup> => {
   if (path === undefined) return {}
   try {
     return parseSetup(await readFile(path, 'utf8'))
   } catch (error) {
-    throw new SetupError(`Invalid setup file ${path}: ${toMessage(error)}`)
+    throw new UsageError(`Invalid setup file ${path}: ${toMessage(error)}`)
   }
 }

@@ -55,6 +55,13 @@ describe('sandbox', () => {
 
   it.each([
     ['a port that is none', ['--port', '70000'], /an integer from 0 to 65535/],
+    ['webhooks without a key', ['--webhook-url', 'http://127.0.0.1:1'], /--webhook-url needs --secret-env/],
+    [
+      'webhooks with a blank key',
+      ['--webhook-url', 'http://127.0.0.1:1', '--secret-env', 'NO_SUCH_KEY'],
+      /missing or blank/
+    ],
+    ['validations without webhooks', ['--validation-url', 'http://127.0.0.1:1'], /needs --webhook-url/],
     ['a rate that is none', ['--rate', 'fast'], /an integer of at least 1/]
   ])('exits with 2 for %s', async (_what, args, message) => {
     const { code, stderr } = await runCli(['sandbox', ...args])
