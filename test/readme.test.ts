@@ -67,6 +67,7 @@ describe('The README', () => {
       // worker/commands.test.ts.
       ['Scale out with workers', 'js'],
       ['Call MAPI by yourself', 'js'],
+      ['Receive webhooks and callbacks', 'js'],
       ['Test against a sandbox', 'js'],
       ['Unit-test with sample events', 'js']
     ])
@@ -128,6 +129,19 @@ describe('The README', () => {
     expect(await runModule(`${code}console.log(eventId)`)).toBe(
       `purchase ${JSON.stringify(order)}\ndelete /v1/user-data?customerId=customer-12345\nevent-1\n`
     )
+  })
+
+  it('shows how to receive webhooks', async () => {
+    const [code = ''] = blocks('js', 'Receive webhooks and callbacks')
+    const call = `
+      const { signWebhook } = await import('actions-friendbuy-cloud/webhooks')
+      const data = [{ rewardId: 'r-1', rewardAmount: 5, customerId: 'c-1' }]
+      const body = JSON.stringify({ id: 'w-1', type: 'advocateReward', data })
+      const headers = { 'x-friendbuy-hmac-sha256': await signWebhook(body, 'a key') }
+      const { status } = await handleWebhook(new Request('http://shop', { method: 'POST', body, headers }))
+      console.log(status)`
+    const printed = await runModule(`process.env.FRIENDBUY_SECRET_KEY = 'a key'\n${code}${call}`)
+    expect(printed).toBe('r-1 5 c-1\n200\n')
   })
 
   it('shows how to test against a sandbox', async () => {
