@@ -59,6 +59,14 @@ describe('verifyWebhook', () => {
     await expect(read(body)).rejects.toMatchObject({ code: 'unreadable' })
   })
 
+  it('reads the bytes that it verified, even if the buffer is reused meanwhile', async () => {
+    const { body, headers } = await toSigned(ADVOCATE_REWARD)
+    const buffer = Buffer.from(body)
+    const verified = verifyWebhook({ body: buffer, headers }, SECRET_KEY)
+    buffer.fill(' ')
+    expect(await verified).toEqual(ADVOCATE_REWARD)
+  })
+
   it('refuses a body that is not UTF-8 instead of replacing characters', async () => {
     const body = Buffer.from('{"type":"emailOptOut","data":["zo\xeb@example.com"]}', 'latin1')
     const headers = { 'x-friendbuy-hmac-sha256': await signWebhook(body, SECRET_KEY) }
