@@ -1,93 +1,95 @@
 /* The lint rules, as ESLint's flat config; `npm run lint` names this file. */
 const tseslint = require('typescript-eslint')
 
+const GROUND = ['values', 'messages']
+
 /**
- * Rooms of src/, and the rooms that each may import. All may also import src/values.ts and src/messages.ts. A room's
- * files, type imports included, may import nothing else of src/; docs/architecture.md says what belongs where.
+ * The rooms of src/, its ground files and its main entry, and what each may import of the others, types included.
+ * docs/architecture.md says what belongs where.
  */
-const rooms = {
-  fields: [],
-  mapping: [],
-  mapi: [],
+const ROOMS = {
+  values: [],
+  messages: ['values'],
+  fields: GROUND,
+  mapping: GROUND,
+  mapi: GROUND,
+  // Runs outside of Node too.
   webhooks: [],
-  events: [],
-  cloud: ['fields', 'mapi'],
-  web: ['fields', 'mapping', 'mapi/additional-properties'],
-  sandbox: ['mapi', 'webhooks'],
-  host: ['fields', 'mapping', 'mapi', 'events', 'cloud'],
-  merchants: ['host'],
-  backfill: ['events', 'host'],
-  queue: ['events', 'host', 'merchants'],
-  receiver: ['events', 'host', 'merchants', 'queue'],
-  playground: ['host', 'sandbox', 'web']
+  events: GROUND,
+  cloud: [...GROUND, 'fields', 'mapi'],
+  web: [...GROUND, 'fields', 'mapping', 'mapi/additional-properties'],
+  sandbox: [...GROUND, 'mapi', 'webhooks'],
+  host: [...GROUND, 'fields', 'mapping', 'mapi', 'events', 'cloud'],
+  merchants: [...GROUND, 'host'],
+  backfill: [...GROUND, 'events', 'host'],
+  queue: [...GROUND, 'events', 'host', 'merchants'],
+  receiver: [...GROUND, 'events', 'host', 'merchants', 'queue'],
+  playground: [...GROUND, 'host', 'sandbox', 'web'],
+  index: ['fields', 'mapi', 'cloud', 'host']
 }
 
-/** Rooms that import not even the ground files: they are copied into other programs. */
-const closedRooms = ['webhooks']
-
-/** Packages that a host must not have to load with the destination, or a browser with the web destination. */
-const heavyPackages =
-  '^(got|undici|commander|nanoid|bullmq|ioredis|pino|prom-client|@sinclair/|picocolors|cli-)'
-
-/** Files of src/mapi/ that a host does not load. */
-const clientFiles = [
-  'src/mapi/{index,create-client}.ts',
-  'src/mapi/contract/**',
-  'src/mapi/transports/{got,undici}.ts'
-]
-
-/** The packages that only these rooms load. */
-const packagesOf = {
-  fields: `${heavyPackages}|^node:`,
-  mapping: `${heavyPackages}|^node:`,
-  mapi: heavyPackages,
-  webhooks: '^[^.]',
-  cloud: heavyPackages,
-  web: `${heavyPackages}|^node:`
+/** The packages that a room may load; types may come from others. `cli` and `src/index.mts` are free. */
+const PACKAGES = {
+  mapi: ['lru-cache'],
+  'mapi/transports': ['got', 'undici'],
+  events: ['node:'],
+  cloud: ['@segment/actions-core'],
+  sandbox: ['node:', 'nanoid'],
+  host: ['@segment/actions-core', '@segment/destination-subscriptions'],
+  merchants: ['node:'],
+  backfill: ['node:'],
+  queue: ['node:', 'bullmq', 'ioredis', 'lru-cache', 'nanoid', 'prom-client'],
+  receiver: ['node:'],
+  playground: ['node:']
 }
 
-const message = (room) =>
-  `${room} imports ${['values', 'messages', ...rooms[room]].join(', ')} and nothing else.`
+/** The rules reach this many folders below src/. */
+const MAX_DEPTH = 4
 
-/** One block a room: a relative import must stay within the room, or lead to a room beside it. */
-const roomRules = Object.keys(rooms).flatMap((room) => {
-  const ground = closedRooms.includes(room) ? [] : ['values', 'messages']
-  const allowed = [...ground, ...rooms[room].map((other) => (other.includes('/') ? other : `${other}/.*`))]
-  const outside = { regex: `^(\\.\\./)+(?!(${allowed.join('|') || '$.'})$)(?=[^.])`, message: message(room) }
-  const packages = packagesOf[room] && {
-    regex: packagesOf[room],
-    message: `${room} must not load this package.`,
-    allowTypeImports: room !== 'webhooks'
-  }
-  const actionsCore = !['cloud', 'host'].includes(room) && {
-    regex: '^@segment/actions-core',
-    allowTypeImports: true,
-    message: 'Only cloud and host load actions-core.'
-  }
-  const block = (files, ignores, patterns) => ({
-    files,
-    ignores,
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: patterns.filter(Boolean) }] }
-  })
-  // Files in a folder of the room reach the room's own files by "../".
-  return [
-    block([`src/${room}/*.ts`], clientFiles, [outside, packages, actionsCore]),
-    block([`src/${room}/*/*.ts`], clientFiles, [
-      { ...outside, regex: outside.regex.replace('(\\.\\./)+', '(\\.\\./){2,}') },
-      packages,
-      actionsCore
-    ]),
-    ...(room === 'mapi'
-      ? [
-          block(['src/mapi/{index,create-client}.ts'], [], [outside, actionsCore]),
-          block(
-            ['src/mapi/contract/*.ts', 'src/mapi/transports/{got,undici}.ts'],
-            [],
-            [{ ...outside, regex: outside.regex.replace('(\\.\\./)+', '(\\.\\./){2,}') }, actionsCore]
-          )
+/** The rules for the files of a room that are `depth` folders below src/. */
+const toImportRules = (folder, depth) => {
+  const [room] = folder.split('/')
+  const loaded = PACKAGES[folder] ?? []
+  // Paths that lead out of the room, unless to a room beside it; "$" matches nothing here.
+  const toSource = Array(depth).fill('\\.\\.').join('/') || '\\.\\.?'
+  const beside = ROOMS[room].map((name) =>
+    name.includes('/') || GROUND.includes(name) ? name : `${name}/.*`
+  )
+  const outside = `^${toSource}(?!/(?:${beside.join('|') || '$'})(?:\\.js)?$)(?:/|$)`
+  const packages = `^(?!\\.)(?!(?:${loaded.map((name) => (name === 'node:' ? 'node:.*' : `${name}(?:/.*)?`)).join('|') || '$'})$)`
+
+  const roomsMessage = `src/${room} imports ${ROOMS[room].join(', ') || 'nothing'}.`
+  const packagesMessage = `src/${folder} loads ${loaded.join(', ') || 'no package'}.`
+  const within = (regex) => `[value=/${regex.replaceAll('/', '\\u002F')}/]`
+  return {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { regex: outside, message: roomsMessage },
+          { regex: packages, message: packagesMessage, allowTypeImports: room !== 'webhooks' }
         ]
-      : [])
-  ]
+      }
+    ],
+    'no-restricted-syntax': [
+      'error',
+      {
+        selector: `:matches(ImportExpression, TSImportType) > Literal${within(outside)}`,
+        message: roomsMessage
+      },
+      { selector: `ImportExpression > Literal${within(packages)}`, message: packagesMessage }
+    ]
+  }
+}
+
+const importRules = [...new Set([...Object.keys(ROOMS), ...Object.keys(PACKAGES)])].flatMap((folder) => {
+  const depth = folder.split('/').length
+  return ['values', 'messages', 'index'].includes(folder)
+    ? [{ files: [`src/${folder}.ts`], rules: toImportRules(folder, 0) }]
+    : Array.from({ length: MAX_DEPTH - depth }, (_, below) => ({
+        files: [`src/${folder}${'/*'.repeat(below + 1)}.ts`],
+        rules: toImportRules(folder, depth + below)
+      }))
 })
 
 module.exports = tseslint.config(
@@ -117,16 +119,5 @@ module.exports = tseslint.config(
       eqeqeq: 'error'
     }
   },
-  ...roomRules,
-  {
-    files: ['src/values.ts', 'src/messages.ts'],
-    rules: {
-      '@typescript-eslint/no-restricted-imports': [
-        'error',
-        {
-          patterns: [{ regex: '^(?!\\./values$)', message: 'The ground floor imports nothing of the rooms.' }]
-        }
-      ]
-    }
-  }
+  ...importRules
 )

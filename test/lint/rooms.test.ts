@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ESLint, type Linter } from 'eslint'
 import tseslint from 'typescript-eslint'
@@ -19,13 +20,18 @@ const importRules: Linter.Config[] = [
 const cwd = join(__dirname, '../..')
 const eslint = new ESLint({ cwd, overrideConfigFile: true, overrideConfig: importRules })
 
-/** Lints a file of src/ that holds one import, and gives the messages. */
-const lint = async (file: string, specifier: string, isType = false) => {
-  const text = `import ${isType ? 'type ' : ''}{ x } from '${specifier}'\nexport const y${isType ? ': x' : ''} = ${isType ? '1' : 'x'}\n`
-  const [result] = await eslint.lintText(text, { filePath: join(cwd, 'src', file) })
-  return (
-    result?.messages.map(({ ruleId, message }) => (ruleId === RULE ? message : `${ruleId}: ${message}`)) ?? []
-  )
+/** Lints a file of src/ that holds one statement, and gives the messages. */
+const lint = async (file: string, statement: string) => {
+  const [result] = await eslint.lintText(`${statement}\n`, { filePath: join(cwd, 'src', file) })
+  return result?.messages.map(({ message }) => message) ?? []
+}
+
+const statements = {
+  import: (specifier: string) => `import { x } from '${specifier}'`,
+  type: (specifier: string) => `import type { X } from '${specifier}'`,
+  export: (specifier: string) => `export * from '${specifier}'`,
+  dynamic: (specifier: string) => `export const load = () => import('${specifier}.js')`,
+  typeOf: (specifier: string) => `export type X = import('${specifier}').X`
 }
 
 describe('A room', () => {
@@ -36,6 +42,7 @@ describe('A room', () => {
     ['mapping/a.ts', '../host/deliver'],
     ['mapi/a.ts', '../fields/payload'],
     ['mapi/index.ts', '../cloud/perform'],
+    ['index.ts', './queue/worker'],
     ['mapi/create-client.ts', '../events/to-event'],
     ['mapi/contract/a.ts', '../../sandbox/mapi'],
     ['mapi/transports/got.ts', '../../cloud/perform'],
@@ -52,12 +59,23 @@ describe('A room', () => {
     ['receiver/a.ts', '../cli/main'],
     ['playground/a.ts', '../queue/producer']
   ])('does not import another: src/%s, %s', async (file, specifier) => {
-    expect(await lint(file, specifier)).toHaveLength(1)
-    expect(await lint(file, specifier, true)).toHaveLength(1)
+    for (const toStatement of Object.values(statements)) {
+      expect(await lint(file, toStatement(specifier))).toEqual([
+        expect.stringMatching(/^(.* )?src\/\w+ imports .+\.$/)
+      ])
+    }
+  })
+
+  it('has its row in the table, whichever folder of src/ it is', async () => {
+    const entries = await readdir(join(cwd, 'src'), { withFileTypes: true })
+    const rooms = entries.filter((entry) => entry.isDirectory() && entry.name !== 'cli')
+    for (const { name } of rooms)
+      expect(await lint(`${name}/a.ts`, statements.import('../cli/main'))).toHaveLength(1)
   })
 
   it.each([
     ['messages.ts', './values'],
+    ['index.ts', './cloud/destination'],
     ['fields/a.ts', '../values'],
     ['mapping/a.ts', '../messages'],
     ['mapi/contract/a.ts', '../errors'],
@@ -73,7 +91,8 @@ describe('A room', () => {
     ['playground/a.ts', '../web/destination'],
     ['cli/commands/a.ts', '../../queue/worker']
   ])('imports the rooms beside it: src/%s, %s', async (file, specifier) => {
-    expect(await lint(file, specifier)).toEqual([])
+    for (const toStatement of Object.values(statements))
+      expect(await lint(file, toStatement(specifier))).toEqual([])
   })
 
   it.each([
@@ -85,12 +104,23 @@ describe('A room', () => {
     ['cloud/a.ts', 'undici'],
     ['mapping/a.ts', 'node:fs'],
     ['web/a.ts', 'node:crypto']
-  ])('does not load %s with %s, except for types', async (file, specifier) => {
-    expect(await lint(file, specifier)).toHaveLength(1)
-    expect(await lint(file, specifier, true)).toEqual([])
+  ])('does not load packages of others, except for types: src/%s, %s', async (file, specifier) => {
+    expect(await lint(file, statements.import(specifier))).toHaveLength(1)
+    expect(await lint(file, `export const load = () => import('${specifier}')`)).toHaveLength(1)
+    expect(await lint(file, statements.type(specifier))).toEqual([])
+  })
+
+  it.each([
+    ['mapi/transports/got.ts', 'got'],
+    ['cloud/a.ts', '@segment/actions-core'],
+    ['host/a.ts', '@segment/actions-core/mapping-kit/validate'],
+    ['events/a.ts', 'node:fs/promises'],
+    ['cli/commands/a.ts', 'commander']
+  ])('loads its own: src/%s, %s', async (file, specifier) => {
+    expect(await lint(file, statements.import(specifier))).toEqual([])
   })
 
   it('of webhooks imports no package at all', async () => {
-    expect(await lint('webhooks/a.ts', 'node:crypto', true)).toHaveLength(1)
+    expect(await lint('webhooks/a.ts', statements.type('node:crypto'))).toHaveLength(1)
   })
 })

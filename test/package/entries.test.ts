@@ -49,6 +49,12 @@ describe('A project that installs the package', () => {
     }
   })
 
+  it.each(['mapi', 'sandbox', 'webhooks'])('loads no other package for %s', async (entry) => {
+    const { files } = await load(`actions-friendbuy-cloud/${entry}`)
+    expect(files.filter((file) => !file.includes('actions-friendbuy-cloud/dist'))).toEqual([])
+    expect(files.length).toBeLessThan(20)
+  })
+
   it('imports the queue, and is told what to install for it', async () => {
     const install = 'which is not installed: run "npm install bullmq ioredis pino prom-client".'
     expect((await runNode('queue.mjs')).trim().split(/\r?\n/)).toEqual([
