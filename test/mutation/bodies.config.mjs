@@ -4,5 +4,5 @@ import { configOf } from './config-of.mjs'
 export default configOf(
   'bodies',
   ['src/cloud/**/*.ts', 'src/fields/**/*.ts'],
-  ['{cloud,fields,cases}/**/*.test.ts', 'hosts/two-copies.test.ts', 'readme-fields.test.ts', 'index.test.ts']
+  ['{cloud,fields,cases}/**/*.test.ts', 'hosts/two-copies.test.ts', 'docs/reference.test.ts', 'index.test.ts']
 )

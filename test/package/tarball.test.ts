@@ -46,8 +46,10 @@ describe('The packed package', () => {
       (file) => !/^package\/(dist\/.+\.m?js|dist\/.+\.d\.m?ts|docs\/.+\.md|examples\/.+)$/.test(file)
     )
     expect(unexpected.sort()).toEqual([
+      'package/CHANGELOG.md',
       'package/LICENSE',
       'package/README.md',
+      'package/SECURITY.md',
       'package/dist/THIRD-PARTY-NOTICES.txt',
       'package/package.json'
     ])

@@ -13,7 +13,7 @@ import { runCli, startCli } from '../support/run-cli'
 import { merchantOfSettings, taken } from '../support/sandboxed'
 
 const root = join(__dirname, '../..')
-const EXAMPLES = 'examples/events.ndjson'
+const EXAMPLES = 'examples/mistakes.ndjson'
 
 let redis: TestRedis
 let folder: string
@@ -82,7 +82,7 @@ describe('The commands of the queue', () => {
       code: 1,
       stdout: '10 enqueued, 2 invalid\n',
       stderr: expect.stringMatching(
-        /^examples\/events\.ndjson:10: .*\nexamples\/events\.ndjson:11: .*\n$/
+        /^examples\/mistakes\.ndjson:10: .*\nexamples\/mistakes\.ndjson:11: .*\n$/
       ) as string
     })
     expect((await run('queue', 'status')).stdout).toMatch(
@@ -230,21 +230,18 @@ const blocksOf = async (path: string, language: string) =>
     .map(([, , code = '']) => code)
 
 describe('The documents', () => {
-  it.each([
-    ['README.md', "from 'actions-friendbuy-cloud/queue'"],
-    ['docs/scale.md', 'ordered: true']
-  ])('show code that runs: %s', async (path, mark) => {
+  it('show code that runs', async () => {
     const own = await startRedis()
     try {
-      const code = (await blocksOf(path, 'js')).find((block) => block.includes(mark)) ?? ''
-      const module = code.replace('resolveMerchant:', 'mapiUrl: process.env.MAPI_URL,\n  resolveMerchant:')
-      const env = { ...process.env, REDIS_URL: own.url, MAPI_URL: sandbox.url }
-      const args = ['--input-type=module', '--eval', module]
+      const code =
+        (await blocksOf('docs/scale.md', 'js')).find((block) => block.includes('ordered: true')) ?? ''
+      const env = { ...process.env, REDIS_URL: own.url }
+      const args = ['--input-type=module', '--eval', code]
       await promisify(execFile)(process.execPath, args, { cwd: root, env })
       const admin = await openQueue({ redis: own.url })
       const { waiting, failed } = await admin.status()
       await admin.close()
-      expect([waiting + taken(sandbox).length, failed]).toEqual([1, 0])
+      expect([waiting, failed]).toEqual([1, 0])
     } finally {
       await own.remove()
     }

@@ -28,7 +28,7 @@ describe('send', () => {
   it('sends the example file to an embedded sandbox, and lists the outcome of each line', async () => {
     const { code, stdout, stderr } = await runCli([
       'send',
-      'examples/events.ndjson',
+      'examples/mistakes.ndjson',
       '--sandbox',
       '--custom-event',
       'Downloaded'

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { toApiReference } from './references/api'
+import { toCommandLineReference } from './references/command-line'
+import { toErrorsReference } from './references/errors'
+import { toFieldsReference } from './references/fields'
+import { findLogLines, toLogEventsReference, toMetricsReference } from './references/operations'
+import { findNodes, parseSources } from './references/source'
+
+const ROOT = join(__dirname, '../..')
+
+/** Markdown as prettier formats it. */
+const format = (markdown: string) =>
+  execFileSync(
+    process.execPath,
+    [join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--stdin-filepath', 'reference.md'],
+    { cwd: ROOT, input: markdown, encoding: 'utf8' }
+  )
+
+describe('docs/reference', () => {
+  it.each<[string, () => string | Promise<string>]>([
+    ['fields.md', toFieldsReference],
+    ['command-line.md', toCommandLineReference],
+    ['api.md', toApiReference],
+    ['errors.md', toErrorsReference],
+    ['metrics.md', toMetricsReference],
+    ['log-events.md', toLogEventsReference]
+  ])('is what the code says: "UPDATE_DOCS=1 npx jest docs/reference" rewrites %s', async (name, create) => {
+    const path = join(ROOT, 'docs/reference', name)
+    const reference = format(await create())
+    if (process.env.UPDATE_DOCS) writeFileSync(path, reference)
+    expect(readFileSync(path, 'utf8')).toBe(reference)
+  })
+
+  it('lists every log event that the queue declares', () => {
+    const declared = parseSources('queue/logger.ts')
+      .flatMap((source) => findNodes(source, ts.isTypeAliasDeclaration))
+      .filter(({ name }) => name.text === 'LogEvent')
+      .flatMap(({ type }) => findNodes(type, ts.isStringLiteral))
+      .map(({ text }) => text)
+    const logged = new Set(findLogLines().map(({ name }) => name))
+    expect(declared.length).toBeGreaterThan(10)
+    expect(declared.filter((name) => !logged.has(name))).toEqual([])
+  })
+})
