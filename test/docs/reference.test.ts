@@ -6,7 +6,7 @@ import { toApiReference } from './references/api'
 import { toCommandLineReference } from './references/command-line'
 import { toErrorsReference } from './references/errors'
 import { toFieldsReference } from './references/fields'
-import { findLogLines, toLogEventsReference, toMetricsReference } from './references/operations'
+import { findLogLines, findMetrics, toLogEventsReference, toMetricsReference } from './references/operations'
 import { findNodes, parseSources } from './references/source'
 
 const ROOT = join(__dirname, '../..')
@@ -27,11 +27,21 @@ describe('docs/reference', () => {
     ['errors.md', toErrorsReference],
     ['metrics.md', toMetricsReference],
     ['log-events.md', toLogEventsReference]
-  ])('is what the code says: "UPDATE_DOCS=1 npx jest docs/reference" rewrites %s', async (name, create) => {
+  ])('is what the code says: "npm run docs:reference" rewrites %s', async (name, create) => {
     const path = join(ROOT, 'docs/reference', name)
     const reference = format(await create())
     if (process.env.UPDATE_DOCS) writeFileSync(path, reference)
     expect(readFileSync(path, 'utf8')).toBe(reference)
+  })
+
+  it('lists every metric that the code names', () => {
+    const named = parseSources()
+      .flatMap((source) => findNodes(source, ts.isStringLiteral))
+      .map(({ text }) => text)
+      .filter((text) => /^friendbuy_[a-z_]+$/.test(text))
+    const listed = findMetrics().map(({ name }) => name)
+    expect(listed.length).toBeGreaterThan(4)
+    expect(named.filter((name) => !listed.includes(name))).toEqual([])
   })
 
   it('lists every log event that the queue declares', () => {

@@ -8,7 +8,7 @@ const DOCUMENT = join(__dirname, '../../docs/reliability.md')
 const TABLES = /(?<=<!-- faults -->).*(?=<!-- \/faults -->)/s
 
 describe('docs/reliability.md', () => {
-  it('holds the rows that are tested: "UPDATE_DOCS=1 npx jest faults/document && npm run format" rewrites them', () => {
+  it('holds the rows that are tested: "npm run docs:reference" rewrites them', () => {
     const document = readFileSync(DOCUMENT, 'utf8')
     if (process.env.UPDATE_DOCS)
       writeFileSync(

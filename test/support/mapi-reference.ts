@@ -131,7 +131,7 @@ export const toMapiReference = (): string => {
   })
   return [
     '# MAPI',
-    '<!-- Generated from src/mapi/contract: `UPDATE_REFERENCE=1 npx jest test/mapi/reference` writes it anew. -->',
+    '<!-- Generated from src/mapi/contract: "npm run docs:reference" rewrites it. -->',
     `The ${rows.length} operations of Friendbuy's Merchant API, as methods of \`createMapiClient\` in \`actions-friendbuy-cloud/mapi\`. An input that does not match its type is refused before any request. Answers hold what is listed, and whatever else MAPI gives.`,
     'All calls are retried after 429 and after an error before anything was sent. The last column says what else is retried.',
     '## Operations',

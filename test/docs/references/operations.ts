@@ -2,30 +2,35 @@ import ts from 'typescript'
 import { findNodes, parseSources, propertiesOf, textOf } from './source'
 import { code, GENERATED, toTable } from './table'
 
-/** docs/reference/metrics.md */
-export const toMetricsReference = (): string => {
-  const rows = parseSources('queue/metrics.ts')
+/** Metrics of the code: each object with a `name` and a `help` that is given to a metric's constructor. */
+export const findMetrics = () =>
+  parseSources()
     .flatMap((source) => findNodes(source, ts.isNewExpression))
     .flatMap((created) => {
       const [options] = created.arguments ?? []
       if (options === undefined || !ts.isObjectLiteralExpression(options)) return []
       const properties = propertiesOf(options)
-      const name = textOf(properties.get('name'))
-      if (name === undefined) return []
+      const [name, help] = [textOf(properties.get('name')), textOf(properties.get('help'))]
+      if (name === undefined || help === undefined) return []
       const labels = properties.get('labelNames')
       return [
-        [
-          code(name),
-          created.expression.getText().toLowerCase(),
-          labels
-            ? findNodes(labels, ts.isStringLiteral)
-                .map(({ text }) => code(text))
-                .join(', ')
-            : '',
-          textOf(properties.get('help')) ?? ''
-        ]
+        {
+          name,
+          help,
+          type: created.expression.getText().toLowerCase(),
+          labels: labels ? findNodes(labels, ts.isStringLiteral).map(({ text }) => text) : []
+        }
       ]
     })
+
+/** docs/reference/metrics.md */
+export const toMetricsReference = (): string => {
+  const rows = findMetrics().map(({ name, type, labels, help }) => [
+    code(name),
+    type,
+    labels.map(code).join(', '),
+    help
+  ])
   return [
     '# Metrics',
     GENERATED,

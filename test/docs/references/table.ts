@@ -8,5 +8,4 @@ const toCell = (text: string) => text.replaceAll(/(?<!\\)\|/g, '\\|').replace(/\
 export const code = (text: string): string => `\`${text}\``
 
 /** Note at the head of a generated document. */
-export const GENERATED =
-  '<!-- Generated from the code: "UPDATE_DOCS=1 npx jest --selectProjects unit docs/reference" rewrites it. -->'
+export const GENERATED = '<!-- Generated from the code: "npm run docs:reference" rewrites it. -->'
