@@ -1,4 +1,4 @@
-/* Runs once before all tests: installs the servers that some of them start, if they are missing and this is root. */
+/* Runs once before all tests: installs the programs that some of them start, if they are missing and this is root. */
 const { spawnSync } = require('node:child_process')
 const { existsSync } = require('node:fs')
 
@@ -9,18 +9,26 @@ const succeeds = (command, ...args) =>
 
 const NEEDED = [
   { name: 'redis-server', isThere: () => succeeds('redis-server', '--version') },
-  { name: 'postgresql', isThere: () => existsSync('/usr/lib/postgresql') }
+  { name: 'postgresql', isThere: () => existsSync('/usr/lib/postgresql') },
+  // Tests in a browser are skipped without it.
+  {
+    name: 'chromium',
+    isThere: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
+    isOptional: true
+  }
 ]
 
 module.exports = () => {
-  const missing = NEEDED.filter(({ isThere }) => !isThere()).map(({ name }) => name)
+  const missing = NEEDED.filter(({ isThere }) => !isThere())
   if (missing.length === 0) return
-  const install = ['install', '--yes', '--no-install-recommends', ...missing]
+  const install = ['install', '--yes', '--no-install-recommends', ...missing.map(({ name }) => name)]
   if (process.getuid?.() === 0) {
     if (succeeds('apt-get', ...install)) return
     if (succeeds('apt-get', 'update') && succeeds('apt-get', ...install)) return
   }
+  const required = missing.filter(({ isOptional }) => !isOptional).map(({ name }) => name)
+  if (required.length === 0) return
   throw new Error(
-    `Some tests start servers of their own: as root, run "apt-get install ${missing.join(' ')}" (Debian packages).`
+    `Some tests start programs: as root, run "apt-get install ${required.join(' ')}" (Debian packages).`
   )
 }
