@@ -72,15 +72,14 @@ describe('A project that installs the package', () => {
     })
   })
 
-  it('sends the examples to a sandbox from the command line, which tells of the invalid ones', async () => {
+  it('sends the examples to a sandbox from the command line', async () => {
     const examples = join('node_modules', 'actions-friendbuy-cloud', 'examples', 'events.ndjson')
     const { code, stdout, stderr } = await run(
       bin('actions-friendbuy-cloud'),
       ['send', examples, '--sandbox'],
       folder
     )
-    expect(stdout).toMatch(/ Track Purchase +\/v1\/event\/purchase +201 /)
-    expect(stdout).toMatch(/^\d+ events: [1-9]\d* delivered \(.+\), [1-9]\d* failed, \d+ not sent$/m)
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(stdout.match(/ Track Purchase +\/v1\/event\/purchase +201 /g)).toHaveLength(3)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 })
