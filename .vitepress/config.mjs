@@ -16,8 +16,8 @@ const slugify = (heading) =>
 
 /** Pages of a folder by their titles, in the order in which the README links them. */
 const toItems = (folder) => {
-  const readme = read('README.md')
-  const placeOf = (path) => (readme.includes(`(${path})`) ? readme.indexOf(`(${path})`) : Infinity)
+  const [, listed = ''] = read('README.md').split('## Documentation')
+  const placeOf = (path) => (listed.includes(`(${path})`) ? listed.indexOf(`(${path})`) : Infinity)
   return readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `${folder}/${name}`)
@@ -47,8 +47,12 @@ const keepFiles = (md) =>
 export default defineConfig({
   title: 'actions-friendbuy-cloud',
   description: "Sends a shop's events to Friendbuy",
-  // No request for a favicon.
-  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  head: [
+    // No request for a favicon.
+    ['link', { rel: 'icon', href: 'data:,' }],
+    // The tables of the reference are wide.
+    ['style', {}, '.VPDoc.has-aside .content-container { max-width: 60rem !important }']
+  ],
   srcExclude: ['!(docs)/*/**'],
   rewrites: { 'README.md': 'index.md' },
   markdown: { linkify: false, anchor: { slugify }, config: keepFiles },

@@ -12,29 +12,33 @@ const tagsOf = (symbol: ts.Symbol, tag: string) =>
     .filter(({ name }) => name === tag)
     .map(({ text }) => ts.displayPartsToString(text).trim())
 
-const typeOf = (symbol: ts.Symbol) => {
-  const type = checker.getTypeOfSymbol(symbol)
-  return checker
+const print = (type: ts.Type, flags = ts.TypeFormatFlags.None) =>
+  checker
     .typeToString(
       type,
       undefined,
-      ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope
+      ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope | flags
     )
     .replace(/import\("[^"]*"\)\./g, '')
-}
 
-/** Maximum length of a member's type, in characters. */
-const MAX_LENGTH = 120
+const typeOf = (symbol: ts.Symbol) => print(checker.getTypeOfSymbol(symbol))
 
-const shorten = (text: string) => (text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text)
+const isOptional = (member: ts.Symbol) => Boolean(member.flags & ts.SymbolFlags.Optional)
+
+/** Type of a member. The question mark of an optional one says that it may be undefined. */
+const typeOfMember = (member: ts.Symbol) =>
+  isOptional(member)
+    ? typeOf(member)
+        .replace(/ \| undefined$/, '')
+        .replace(/^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/, '$1')
+    : typeOf(member)
 
 const describeMember = (member: ts.Symbol) => {
   const [given] = tagsOf(member, 'default')
   const text = documentationOf(member, checker)
-  const optional = member.flags & ts.SymbolFlags.Optional ? '?' : ''
   return [
-    code(`${member.name}${optional}`),
-    code(shorten(typeOf(member))),
+    code(`${member.name}${isOptional(member) ? '?' : ''}`),
+    code(typeOfMember(member)),
     given === undefined ? text : `${text} Default: ${given.replace(/\.$/, '')}.`
   ]
 }
@@ -43,15 +47,34 @@ const isFunction = (symbol: ts.Symbol) =>
   Boolean(symbol.flags & ts.SymbolFlags.Value) &&
   checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0
 
+/** Name of the class of this package that a class extends. */
+const baseOf = (symbol: ts.Symbol) => {
+  const [base] = checker.getBaseTypes(checker.getDeclaredTypeOfSymbol(symbol) as ts.InterfaceType)
+  return base && isOwn(base.symbol) && base.isClass() ? base.symbol.name : undefined
+}
+
+/** Table of the members of a class or an interface, without those of the class that it extends. */
+const toMembers = (symbol: ts.Symbol): string[] => {
+  if (!(symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class))) return []
+  if (baseOf(symbol) !== undefined) return []
+  const members = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).filter(isOwn)
+  return members.length > 0 ? [toTable(['property', 'type', ''], members.map(describeMember))] : []
+}
+
 /** A function or a class: its signature, documentation, errors and example. */
 const toEntry = (symbol: ts.Symbol): string => {
-  const signature = isFunction(symbol) ? `${symbol.name}${typeOf(symbol)}` : `class ${symbol.name}`
+  const isClass = !isFunction(symbol)
+  const base = isClass ? baseOf(symbol) : undefined
+  const signature = isClass
+    ? `class ${symbol.name}${base === undefined ? '' : ` extends ${base}`}`
+    : `${symbol.name}${typeOf(symbol)}`
   const params = tagsOf(symbol, 'param').map((text) => text.replace(/^(\S+)\s+(?:- )?/, '`$1`: '))
   const throws = tagsOf(symbol, 'throws').map((text) => `Throws: ${text}`)
   return [
     `### ${symbol.name}`,
     code(signature),
     documentationOf(symbol, checker),
+    ...toMembers(symbol),
     ...(params.length + throws.length > 0
       ? [[...params, ...throws].map((line) => `- ${line.replace(/\s+/g, ' ')}`).join('\n')]
       : []),
@@ -59,20 +82,33 @@ const toEntry = (symbol: ts.Symbol): string => {
   ].join('\n\n')
 }
 
-const membersOf = (symbol: ts.Symbol) =>
-  symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class)
-    ? checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).filter(isOwn)
-    : []
+/** Maximum length of an alias that is written out, in characters. */
+const MAX_LENGTH = 600
 
-/** A type of an entry: its documentation and members. */
-const toType = (symbol: ts.Symbol): string => {
-  const members = membersOf(symbol)
-  return [
-    `### ${symbol.name}`,
-    documentationOf(symbol, checker),
-    ...(members.length > 0 ? [toTable(['property', 'type', ''], members.map(describeMember))] : [])
-  ].join('\n\n')
+/** Definition of an alias: written out if that is readable, else as it is declared. */
+const toDefinition = (symbol: ts.Symbol): string[] => {
+  const alias = symbol.declarations?.find(ts.isTypeAliasDeclaration)
+  if (!alias) return []
+  const type = print(checker.getDeclaredTypeOfSymbol(symbol), ts.TypeFormatFlags.InTypeAlias)
+  const isReadable = alias.typeParameters === undefined && type.length <= MAX_LENGTH
+  const text = isReadable ? `type ${symbol.name} = ${type}` : alias.getText().replace(/^export /, '')
+  return [['```ts', text, '```'].join('\n')]
 }
+
+/** A type of an entry: its documentation, definition and members. */
+const toType = (symbol: ts.Symbol): string =>
+  [
+    `### ${symbol.name}`,
+    documentationOf(symbol, checker).replace(/ (?=- `)/g, '\n'),
+    ...toDefinition(symbol),
+    ...toMembers(symbol)
+  ].join('\n\n')
+
+/** True for a type that docs/reference/mapi.md describes. */
+const isOfContract = (symbol: ts.Symbol) =>
+  symbol.declarations?.some((declaration) =>
+    declaration.getSourceFile().fileName.includes('/src/mapi/contract/')
+  ) ?? false
 
 const toSection = (entry: string, file: string) => {
   const source = program.getSourceFile(file)
@@ -98,8 +134,9 @@ const toSection = (entry: string, file: string) => {
         ]
       : []),
     ...(entry === 'mapi'
-      ? ['The operations and the types of their inputs and answers are in [MAPI](mapi.md).']
-      : types.map(toType))
+      ? ['The operations and the types of their inputs and responses are in [MAPI](mapi.md).']
+      : []),
+    ...types.filter((each) => !isOfContract(each)).map(toType)
   ]
 }
 
