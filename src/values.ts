@@ -69,6 +69,25 @@ export const setOwn = <Value>(object: Record<string, Value>, name: string, value
   else Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true })
 }
 
+/** True for an object's own property. Browsers before 2022 have no `Object.hasOwn`. */
+export const hasOwn = (object: object, name: PropertyKey): boolean =>
+  Object.prototype.hasOwnProperty.call(object, name)
+
+/** Copies an object without undefined values, empty objects and empty arrays. Deeper levels stay as they are. */
+export const withoutEmpty = <Value>(
+  object: Readonly<Record<string, Value | undefined>>
+): Record<string, Value> => {
+  const kept: Record<string, Value> = {}
+  for (const name of Object.keys(object)) {
+    const value = object[name]
+    if (value !== undefined && !isEmpty(value)) setOwn(kept, name, value)
+  }
+  return kept
+}
+
+const isEmpty = (value: unknown) =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0
+
 /** Maximum depth of an event or a mapping. Deeper ones overflow the stack of actions-core and of JSON.stringify. */
 export const MAX_LEVELS = 1000
 

@@ -1,19 +1,21 @@
 import { type JSONObject, type JSONValue, PayloadValidationError } from '@segment/actions-core'
+import type { ActionDescription } from '../fields/actions'
 import { contextFields } from '../fields/context'
 import type { OnDrop } from '../fields/dropped-value'
 import { type Fields, type PayloadOf, payloadReader } from '../fields/payload'
 import type { BodyOf, EventPath } from '../mapi/contract/operations'
+import { withoutEmpty } from '../values'
 import type { DroppedValue, DropReason } from './dropped-value'
 
 /** A shape without additional properties, including those that a spread would add. */
 type Exactly<Shape, Actual> = Shape & Record<Exclude<keyof Actual, keyof Shape>, never>
 
 /** Declaration of an action. */
-interface ActionDeclaration<F extends Fields, Path extends EventPath, Body extends object> {
-  title: string
-  description: string
-  /** Default condition for events, in Segment's subscription language (FQL). */
-  defaultSubscription: string
+interface ActionDeclaration<
+  F extends Fields,
+  Path extends EventPath,
+  Body extends object
+> extends ActionDescription {
   /** Path of the MAPI endpoint. */
   path: Path
   fields: F
@@ -32,17 +34,9 @@ export interface PreparedCall {
 }
 
 /** An action of the destination: its description for hosts, and the conversion of payloads to MAPI calls. */
-export interface FriendbuyAction {
-  /** Name that hosts display. */
-  title: string
-  /** Description that hosts display. */
-  description: string
-  /** Default condition for events, in Segment's subscription language (FQL). */
-  defaultSubscription: string
+export interface FriendbuyAction extends ActionDescription {
   /** Path of the MAPI endpoint. */
   path: EventPath
-  /** Fields by key. */
-  fields: Fields
   /**
    * Converts a payload to a MAPI call without sending it.
    *
@@ -71,7 +65,7 @@ export const defineAction = <const F extends Fields, Path extends EventPath, Bod
         if (!isPageByDefault(name, mapping)) dropped.push({ name, reason })
       }
       const body = toBody(readPayload(payload, onDrop), onDrop)
-      return { path, body: withoutEmpty(body), dropped }
+      return { path, body: withoutEmpty<JSONValue>(body), dropped }
     }
   }
 }
@@ -84,16 +78,3 @@ const isPageByDefault = (name: string, mapping: Readonly<Record<string, unknown>
   (name === 'pageUrl' || name === 'pageTitle') &&
   (mapping[name] === undefined ||
     JSON.stringify(mapping[name]) === JSON.stringify(contextFields[name].default))
-
-/** Removes undefined values, empty objects and empty arrays from the top level of a body. Deeper levels have none. */
-const withoutEmpty = (body: Readonly<Record<string, JSONValue | undefined>>): JSONObject => {
-  const kept: JSONObject = {}
-  for (const name of Object.keys(body)) {
-    const value = body[name]
-    if (value !== undefined && !isEmpty(value)) kept[name] = value
-  }
-  return kept
-}
-
-const isEmpty = (value: JSONValue) =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0

@@ -1,12 +1,12 @@
 import type { JSONValue, RequestClient } from '@segment/actions-core'
+import { describeDropped } from '../fields/dropped-value'
 import { callMapi } from '../mapi/call'
 import { isRetryableStatus, MapiError } from '../mapi/errors'
 import { mayRepeat, toRepeat } from '../mapi/repeat'
 import type { MapiResponse, Transport } from '../mapi/transports/transport'
-import { toOneLine, toStatus } from '../messages'
+import { toStatus } from '../messages'
 import { isRecord, toObject } from '../values'
 import type { FriendbuyAction, PreparedCall } from './define-action'
-import type { DroppedValue } from './dropped-value'
 import { hostTransport } from './host-transport'
 import { type Settings, toAccount } from './settings'
 import { forHost } from './to-host-error'
@@ -20,9 +20,6 @@ export interface HostInput<Payload = unknown> {
   /** The host's logger, which may be missing or lack a method. */
   logger?: { warn?: (message: string) => void }
 }
-
-/** Maximum number of dropped values that a log line names. */
-const MAX_NAMED = 100
 
 /** Creates an action's `perform`: one event, one MAPI call, whose response body it returns. */
 export const createPerform =
@@ -82,17 +79,9 @@ export const prepareCall = (
 ): PreparedCall => {
   const call = action.prepare(payload, toObject(rawMapping))
   if (call.dropped.length > 0) {
-    logger?.warn?.(`Friendbuy ${action.title} dropped: ${describeDropped(call.dropped)}`)
+    logger?.warn?.(describeDropped(action.title, call.dropped))
   }
   return call
-}
-
-/** `age (not an age), friendbuyAttributes.size (not a string) and 3 more` */
-const describeDropped = (dropped: readonly DroppedValue[]) => {
-  const named = dropped
-    .slice(0, MAX_NAMED)
-    .map(({ name, reason }) => `${toOneLine(name)} (${toOneLine(reason)})`)
-  return named.join(', ') + (dropped.length > MAX_NAMED ? ` and ${dropped.length - MAX_NAMED} more` : '')
 }
 
 /**

@@ -1,7 +1,7 @@
+import { sharedActions } from '../fields/actions'
 import { contextFields } from '../fields/context'
 import { dropAll, pickFirst } from '../fields/conversions'
-import { customerFields } from '../fields/customer'
-import { at, either } from '../fields/directives'
+import { at } from '../fields/directives'
 import type { FieldDropReason, OnDrop } from '../fields/dropped-value'
 import { type FieldShapes, fieldsReader } from '../fields/payload'
 import { type Attribute, toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
@@ -35,38 +35,9 @@ const readRootProperties = fieldsReader(rootProperties)
 
 /** Sends any track event as a custom event. */
 export const trackCustomEvent = defineAction({
-  title: 'Track Custom Event',
-  description: 'Record a custom event, such as a download, that Friendbuy can reward.',
-  defaultSubscription: 'type = "track"',
+  ...sharedActions.trackCustomEvent,
   path: '/v1/event/custom',
-  fields: {
-    eventType: {
-      label: 'Event Type',
-      description: "Type of the event, exactly as configured in the campaign's settings at Friendbuy.",
-      type: 'string',
-      required: true,
-      default: at('$.event')
-    },
-    eventProperties: {
-      label: 'Event Properties',
-      description:
-        'Object of event properties. Those that Friendbuy has a property for are sent as such, the others as custom attributes.',
-      type: 'object',
-      required: true,
-      default: at('$.properties')
-    },
-    deduplicationId: {
-      label: 'Event ID',
-      description:
-        'Unique ID of the event. Friendbuy does not reward another event of the same type with the same ID.',
-      type: 'string',
-      default: either('$.properties.deduplicationId', '$.messageId')
-    },
-    customerId: { ...customerFields.customerId, required: true },
-    anonymousId: customerFields.anonymousId,
-    email: { ...customerFields.email, required: true },
-    ...contextFields
-  },
+  fields: { ...sharedActions.trackCustomEvent.fields, ...contextFields },
   toBody: (event, onDrop) => {
     const { eventProperties, anonymousId, pageUrl, pageTitle } = event
     dropAll({ pageUrl, pageTitle }, onDrop)

@@ -1,26 +1,14 @@
-import { attributionFields, customAttributesFields } from '../fields/attribution'
+import { sharedActions } from '../fields/actions'
 import { contextFields } from '../fields/context'
-import { customerFields, timezoneField } from '../fields/customer'
 import { toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
 import { dropAll, toAge, toBirthday, toLoyaltyStatus } from '../fields/conversions'
 import { defineAction } from './define-action'
 
 /** Records the sign-up of a customer. */
 export const trackSignUp = defineAction({
-  title: 'Track Sign Up',
-  description: 'Record a sign-up.',
-  defaultSubscription: 'type = "track" and event = "Signed Up"',
+  ...sharedActions.trackSignUp,
   path: '/v1/event/account-sign-up',
-  fields: {
-    ...customerFields,
-    customerId: { ...customerFields.customerId, required: true },
-    email: { ...customerFields.email, required: true },
-    ...attributionFields,
-    coupon: { ...attributionFields.coupon, label: 'Coupon Code' },
-    ...timezoneField,
-    ...customAttributesFields,
-    ...contextFields
-  },
+  fields: { ...sharedActions.trackSignUp.fields, ...contextFields },
   toBody: (signUp, onDrop) => {
     const { anonymousId, name, pageUrl, pageTitle } = signUp
     dropAll({ pageUrl, pageTitle }, onDrop)

@@ -25,6 +25,14 @@ export const toBirthday = (
   return day
 }
 
+/** Gives the full name of a customer: their first and last name if there is none. */
+export const toFullName = ({
+  name,
+  firstName,
+  lastName
+}: Readonly<Partial<Record<'name' | 'firstName' | 'lastName', string>>>): string | undefined =>
+  name ?? (firstName && lastName && `${firstName} ${lastName}`)
+
 /** Trims and lower-cases a loyalty status and drops an unknown one. */
 export const toLoyaltyStatus = (
   text: string | undefined,

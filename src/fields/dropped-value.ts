@@ -1,3 +1,5 @@
+import { toOneLine } from '../messages'
+
 /** Reasons why the value of a field is dropped. */
 export type FieldDropReason =
   | 'not a string'
@@ -17,3 +19,21 @@ export type FieldDropReason =
  * @param name path of the value in the payload, such as `products[1].price`
  */
 export type OnDrop<Reason extends string> = (name: string, reason: Reason) => void
+
+/** Maximum number of dropped values that a log line names. */
+const MAX_NAMED = 100
+
+/**
+ * Describes the dropped values of an event in one line:
+ * `Friendbuy Track Customer dropped: age (not an age), friendbuyAttributes.size (not a string) and 3 more`.
+ */
+export const describeDropped = (
+  title: string,
+  dropped: readonly Readonly<Record<'name' | 'reason', string>>[]
+): string => {
+  const named = dropped
+    .slice(0, MAX_NAMED)
+    .map(({ name, reason }) => `${toOneLine(name)} (${toOneLine(reason)})`)
+  const others = dropped.length > MAX_NAMED ? ` and ${dropped.length - MAX_NAMED} more` : ''
+  return `Friendbuy ${title} dropped: ${named.join(', ')}${others}`
+}

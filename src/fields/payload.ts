@@ -1,6 +1,6 @@
 import type { InputField } from '@segment/actions-core'
 import type { FieldDropReason, OnDrop } from './dropped-value'
-import { isBlank, isRecord, toBoolean, toList, toNumber, toObject, toText } from '../values'
+import { hasOwn, isBlank, isRecord, toBoolean, toList, toNumber, toObject, toText } from '../values'
 
 /** Field types: the function that converts a value, and the reason given for one that cannot be converted. */
 const types = {
@@ -85,7 +85,7 @@ export const payloadReader = <F extends Fields>(
     const given = toObject(payload) ?? {}
     const values = read(given, '', onDrop)
     for (const [key, { label, type }] of required) {
-      if (Object.hasOwn(values, key)) continue
+      if (hasOwn(values, key)) continue
       const problem = valueAt(given, key) === undefined ? 'missing or blank' : types[type].reason
       throw toError(`${label} (${key}) is required, and is ${problem}: map it to a value that the event has.`)
     }
@@ -121,7 +121,7 @@ const propertiesReader = (fields: FieldShapes): Reader<FieldShapes> => {
   const read = fieldsReader(fields)
   return (given, prefix, onDrop) => {
     for (const key of Object.keys(given)) {
-      if (!Object.hasOwn(fields, key) && !isBlank(given[key])) onDrop(prefix + key, 'not supported by MAPI')
+      if (!hasOwn(fields, key) && !isBlank(given[key])) onDrop(prefix + key, 'not supported by MAPI')
     }
     return read(given, prefix, onDrop)
   }
@@ -130,7 +130,7 @@ const propertiesReader = (fields: FieldShapes): Reader<FieldShapes> => {
 /** Returns the own property of an object, unless it is blank. */
 const valueAt = (given: Readonly<Record<string, unknown>>, key: string) => {
   const value = given[key]
-  return isBlank(value) || !Object.hasOwn(given, key) ? undefined : value
+  return isBlank(value) || !hasOwn(given, key) ? undefined : value
 }
 
 const readField = (field: FieldReader, value: unknown, name: string, onDrop: OnDrop<FieldDropReason>) => {

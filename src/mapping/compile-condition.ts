@@ -53,7 +53,9 @@ const unreadable = () => new UnsupportedError('a condition that cannot be read')
 const toTokens = (text: string): Token[] => {
   const tokens: Token[] = []
   let length = 0
-  for (const { 0: matched, groups = {} } of text.matchAll(TOKENS)) {
+  const lexer = new RegExp(TOKENS)
+  for (let found = lexer.exec(text); found; found = lexer.exec(text)) {
+    const { 0: matched, groups = {} } = found
     length += matched.length
     const kind = Object.keys(groups).find((name) => groups[name] !== undefined)
     if (kind === undefined) continue
