@@ -13,6 +13,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve'
 import { transform } from 'esbuild'
 import { rollup } from 'rollup'
 import ts from 'typescript'
+import { bundleWeb, writeWebModuleDeclarations } from './bundle-web.mjs'
 import { thirdPartyNotices } from './third-party-notices.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -28,7 +29,10 @@ const toInput = (files) => {
 }
 
 /** The entries that package.json exports: `dist/mapi/index.js` is made of `src/mapi/index.ts`. */
-const LIBRARY = toInput(Object.values(manifest.exports).map((entry) => entry.default))
+const ENTRIES = toInput(Object.values(manifest.exports).map((entry) => entry.default))
+
+/** Those for Node. The one for browsers has a build of its own, which shares no chunk. */
+const { 'web/index': WEB, ...LIBRARY } = ENTRIES
 
 const PROGRAM = toInput([manifest.bin])
 
@@ -116,7 +120,9 @@ const writeDeclarations = (folder) => {
     },
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: failOnDiagnostic }
   )
-  ts.createProgram(Object.values(LIBRARY), config.options).emit().diagnostics.forEach(failOnDiagnostic)
+  ts.createProgram([...Object.values(LIBRARY), WEB], config.options)
+    .emit()
+    .diagnostics.forEach(failOnDiagnostic)
 }
 
 const failOnDiagnostic = ({ messageText }) => {
@@ -170,7 +176,9 @@ export const bundle = async (folder) => {
       generatedCode: 'es2015'
     }
   )
+  await bundleWeb(folder)
   writeDeclarations(folder)
+  await writeWebModuleDeclarations(folder)
   // It holds nothing but exports, which read the same in code and declarations.
   for (const file of ['index.mjs', 'index.d.mts'])
     await copyFile(join(SOURCE, 'index.mts'), join(folder, file))

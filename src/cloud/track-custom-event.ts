@@ -1,7 +1,6 @@
 import { sharedActions } from '../fields/actions'
 import { contextFields } from '../fields/context'
 import { dropAll, pickFirst } from '../fields/conversions'
-import { at } from '../fields/directives'
 import type { FieldDropReason, OnDrop } from '../fields/dropped-value'
 import { type FieldShapes, fieldsReader } from '../fields/payload'
 import { type Attribute, toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
