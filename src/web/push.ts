@@ -2,11 +2,11 @@ import type { customerFields } from '../fields/customer'
 import { toAge, toBirthday, toFullName, toLoyaltyStatus } from '../fields/conversions'
 import { customAttributesFields } from '../fields/attribution'
 import type { OnDrop } from '../fields/dropped-value'
-import { fieldsReader, type PayloadOf } from '../fields/payload'
+import { type Fields, fieldsReader, type PayloadOf, payloadReader } from '../fields/payload'
 import { type productFields, toProducts } from '../fields/product'
 import { type Attribute, toAdditionalProperties, toAttributes } from '../mapi/additional-properties'
 import { hasOwn, isBlank, setOwn, toText, withoutEmpty } from '../values'
-import type { webActions } from './action-fields'
+import { webActions } from './action-fields'
 import type { WebActionKey } from './action-keys'
 import type { FriendbuyPush, WebDropReason } from './converted-event'
 import { PayloadError } from './payload-error'
@@ -112,13 +112,25 @@ const toCustomEventPush: ToPush<PayloadOfAction<'trackCustomEvent'>> = (event, o
   return ['track', eventType, withAttributes(values, attributes, onDrop)]
 }
 
-/** Pushes of the actions, by key. */
-export const pushes: { readonly [Key in WebActionKey]: ToPush<PayloadOfAction<Key>> } = {
-  trackCustomer: toCustomerPush,
-  trackPurchase: toPurchasePush,
-  trackSignUp: toSignUpPush,
-  trackPage: toPagePush,
-  trackCustomEvent: toCustomEventPush
+/** Converts what a mapping gave for an action. */
+type ToPushOfAction = (mapped: unknown, onDrop: OnWebDrop) => FriendbuyPush
+
+const read = <const F extends Fields>(fields: F, toPush: ToPush<PayloadOf<F>>): ToPushOfAction => {
+  const readPayload = payloadReader(fields, (message) => new PayloadError(message))
+  return (mapped, onDrop) => toPush(readPayload(mapped, onDrop), onDrop)
+}
+
+/**
+ * Converters of the actions, by key.
+ *
+ * @throws PayloadError if a required field is blank or unreadable
+ */
+export const pushes: Readonly<Record<WebActionKey, ToPushOfAction>> = {
+  trackCustomer: read(webActions.trackCustomer.fields, toCustomerPush),
+  trackPurchase: read(webActions.trackPurchase.fields, toPurchasePush),
+  trackSignUp: read(webActions.trackSignUp.fields, toSignUpPush),
+  trackPage: read(webActions.trackPage.fields, toPagePush),
+  trackCustomEvent: read(webActions.trackCustomEvent.fields, toCustomEventPush)
 }
 
 type Person = Omit<PayloadOf<typeof customerFields>, 'customerId'>

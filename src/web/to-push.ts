@@ -1,5 +1,5 @@
 import type { OnDrop } from '../fields/dropped-value'
-import { type Fields, payloadReader } from '../fields/payload'
+import type { Fields } from '../fields/payload'
 import { compileMapping, type MapEvent } from '../mapping/compile-mapping'
 import { toMessage } from '../messages'
 import { webActions } from './action-fields'
@@ -43,15 +43,11 @@ export const toJsonEvent = (event: unknown): unknown => {
  * Compiles a saved mapping of an action into a function. A mapping that cannot be compiled fails each event: no directive
  * is passed over.
  */
-export const createConverter = <Key extends WebActionKey>(
-  action: Key,
+export const createConverter = (
+  action: WebActionKey,
   mapping: WebMapping = toDefaultWebMapping(action)
 ): ConvertEvent => {
   const toPushOfAction = pushes[action]
-  const readPayload = payloadReader<(typeof webActions)[Key]['fields']>(
-    webActions[action].fields,
-    (message) => new PayloadError(message)
-  )
   const mapEvent = compile(mapping, webActions[action].title)
   return (event) => {
     const dropped: WebDroppedValue[] = []
@@ -59,7 +55,7 @@ export const createConverter = <Key extends WebActionKey>(
       dropped.push({ name, reason })
     }
     try {
-      return { push: toPushOfAction(readPayload(mapEvent(event), onDrop), onDrop), dropped }
+      return { push: toPushOfAction(mapEvent(event), onDrop), dropped }
     } catch (error) {
       throw error instanceof PayloadError ? error : new PayloadError(toMessage(error))
     }
