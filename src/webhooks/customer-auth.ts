@@ -3,6 +3,7 @@ import { createVerifier, hmac, type SecretKey, SIGNATURE_HEADER, toBytes } from 
 
 /** A customer to authenticate, as tracked by Friendbuy: nothing is trimmed or lower-cased. */
 export interface AuthenticatedCustomer {
+  /** Email address. It must not have a colon. */
   email: string
   /** The shop's own ID of the customer. */
   customerId: string
@@ -62,7 +63,9 @@ export const toInlineScript = ({ authString, signature }: CustomerAuth): string 
 
 /** A visitor status as the browser hands it on, which may be anything. */
 export interface VisitorStatus {
+  /** The status: an object, or its JSON as text. */
   payload?: unknown
+  /** Base64 of the HMAC-SHA256 of the payload's JSON. */
   signature?: unknown
 }
 

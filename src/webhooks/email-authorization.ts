@@ -5,11 +5,13 @@ import { WebhookError } from './webhook-error'
 
 /** Friendbuy's question which addresses share emails may go to. */
 export interface EmailAuthorization {
+  /** ID of the call, for troubleshooting. */
   id: string
+  /** Tells the callback apart from webhooks. */
   type: 'emailAuth'
   /** The recipients' addresses. */
   data: string[]
-  /** ISO timestamp. */
+  /** ISO timestamp of the call. */
   createdOn: string
 }
 

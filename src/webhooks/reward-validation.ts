@@ -7,20 +7,31 @@ import { WebhookError } from './webhook-error'
 export interface ValidationPerson {
   /** The shop's own ID of the customer. */
   customerId?: string
+  /** Email address. */
   email?: string
+  /** IP address that Friendbuy saw or was given. */
   ipAddress?: string
 }
 
 /** A product of the purchase that earned a reward. */
 export interface ValidationProduct {
+  /** Stock keeping unit, as the purchase was tracked with. */
   sku?: string
+  /** Name of the product. */
   name?: string
+  /** Number of units. */
   quantity?: number
+  /** Price of a unit. */
   price?: number
+  /** Currency of the price, such as "USD". */
   currency?: string
+  /** Description of the product. */
   description?: string
+  /** Category of the product. */
   category?: string
+  /** URL of the product's page. */
   url?: string
+  /** URL of the product's image. */
   imageUrl?: string
 }
 
@@ -32,11 +43,15 @@ export interface ValidationEvent {
   id?: string
   /** Total of the order, of a purchase. */
   amount?: number
+  /** Currency of the total, such as "USD". */
   currency?: string
+  /** True if the purchase was tracked as the customer's first. */
   isNewCustomer?: boolean
   /** ISO timestamp of the purchase. */
   date?: string
+  /** IP address of the buyer. */
   ipAddress?: string
+  /** Products of the order. */
   products?: ValidationProduct[]
   [property: string]: unknown
 }
@@ -46,11 +61,15 @@ export interface ValidationEvent {
  * together tell which one it is.
  */
 export interface RewardValidation {
+  /** Type of the event that earned the reward, or the name of a custom event. */
   eventType: 'purchase' | 'email_capture' | 'sign_up' | (string & {})
   /** Role of the person who gets the reward. */
   recipientType: 'advocate' | 'friend' | 'customer' | (string & {})
+  /** ID of the reward's campaign. */
   campaignId: string
+  /** Event that earned the reward. */
   event: ValidationEvent
+  /** Person who referred the actor. */
   advocate?: ValidationPerson
   /** Person whose event earned the reward. */
   actor?: ValidationPerson

@@ -13,12 +13,17 @@ export type RawBody = string | ArrayBufferLike | ArrayBufferView
 
 /** A request's headers: a `Headers`, or an object such as Node's `request.headers`. */
 export type RequestHeaders =
-  { get: (name: string) => string | null } | Readonly<Record<string, string | readonly string[] | undefined>>
+  | {
+      /** Gets a header's value. Values of a header that came more than once are joined with commas. */
+      get: (name: string) => string | null
+    }
+  | Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** The parts of a request that its signature is checked against. */
 export interface SignedRequest {
   /** The body before anything parsed it. */
   body: RawBody
+  /** The headers, of which only the signature is read. */
   headers: RequestHeaders
 }
 

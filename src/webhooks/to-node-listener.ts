@@ -3,20 +3,31 @@ import { toBytes } from './signature'
 
 /** The parts of Node's request that are read, `rawBody` and `body` as frameworks add them. */
 export interface NodeRequest {
+  /** HTTP method. */
   readonly method?: string
+  /** Path and query. */
   readonly url?: string
+  /** Headers by name in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Bytes or text of the body, as some frameworks keep them beside the parsed one. */
   readonly rawBody?: unknown
+  /** Body as a parser left it. Used if it is bytes or text. */
   readonly body?: unknown
+  /** True once the stream of the body was read from. */
   readonly readableDidRead: boolean
+  /** Registers a listener of the stream. */
   on: (event: string, listener: (value: unknown) => void) => unknown
 }
 
 /** The parts of Node's response that are written. */
 export interface NodeResponse {
+  /** HTTP status to send. */
   statusCode: number
+  /** True once a response was sent, by a framework's timeout for example. */
   readonly headersSent: boolean
+  /** Sets a header. */
   setHeader: (name: string, value: string) => unknown
+  /** Sends the response. */
   end: (body?: Uint8Array) => unknown
 }
 

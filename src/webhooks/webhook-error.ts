@@ -8,6 +8,7 @@ export type WebhookErrorCode =
 
 /** Refusal of a request that is not from Friendbuy or cannot be read. Its message holds no key, signature or body. */
 export class WebhookError extends Error {
+  /** Reason of the refusal. */
   readonly code: WebhookErrorCode
 
   constructor(code: WebhookErrorCode, message: string) {

@@ -6,6 +6,7 @@ import { WebhookError } from './webhook-error'
 export interface Reward {
   /** ID of the reward, the same in each repetition. */
   rewardId: string
+  /** Type of the reward. */
   rewardType:
     | 'discount'
     | 'credit'
@@ -18,11 +19,13 @@ export interface Reward {
     | (string & {})
   /** Unit of the amount, such as "USD", "%" or "Points". */
   rewardUnit: string
+  /** Value of the reward in its unit, such as the credit to deposit. */
   rewardAmount: number
   /** Email address of the recipient. */
   emailAddress: string
   /** The shop's own ID of the recipient. */
   customerId?: string
+  /** IP address of the recipient. */
   ipAddress?: string
   /** Code of the coupon that was distributed, if any. Empty for a ledger reward. */
   couponCode?: string | null
@@ -30,7 +33,7 @@ export interface Reward {
   rewardInfo?: string
   /** Type of the event that earned the reward, such as "purchase". */
   rewardTrigger: string
-  /** ISO timestamp. */
+  /** ISO timestamp of the reward. */
   createdOn: string
 }
 
@@ -38,7 +41,9 @@ export interface Reward {
 export interface AdvocateReward extends Reward {
   /** The friends whose conversions earned the reward. */
   friends?: {
+    /** Email address of the friend. */
     friendEmailAddress: string
+    /** The shop's own ID of the friend. */
     friendCustomerId: string
     /** Count of conversions, as it relates to the reward tier. */
     conversionNumber: number
@@ -47,7 +52,9 @@ export interface AdvocateReward extends Reward {
 
 /** A reward for a friend whom an advocate referred. */
 export interface FriendIncentive extends Reward {
+  /** Email address of the advocate who referred the friend. */
   advocateEmailAddress?: string
+  /** The shop's own ID of the advocate. */
   advocateCustomerId?: string
 }
 
@@ -56,40 +63,87 @@ export type LoyaltyReward = Reward
 
 /** An email address that somebody entered into a widget, with the opt-in box checked. */
 export interface EmailCapture {
+  /** ID of the capture, the same in each repetition. */
   eventId: string
+  /** Email address as entered. */
   emailAddress: string
+  /** Name as entered. */
   name?: string
   /** Null if the person did not subscribe to text messages. */
   mobileNumber?: string | null
-  campaign: { id: string; name: string }
-  referral?: { code: string; channel: string }
-  advocate?: { email: string; name: string; customerId?: string }
+  /** Campaign of the widget. */
+  campaign: {
+    /** ID of the campaign. */
+    id: string
+    /** Name of the campaign. */
+    name: string
+  }
+  /** Referral that brought a friend here. */
+  referral?: {
+    /** Referral code. */
+    code: string
+    /** Channel of the referral, such as "purl". */
+    channel: string
+  }
+  /** Advocate who referred a friend. */
+  advocate?: {
+    /** Email address that the advocate entered. */
+    email: string
+    /** Name that the advocate entered. */
+    name: string
+    /** The shop's own ID of the advocate. */
+    customerId?: string
+  }
   /** ID of the attribution that connects the advocate and the friend. */
   attributionId?: string
-  incentive?: { couponCode?: string; amount: number; currency: string }
+  /** Incentive for entering the address. */
+  incentive?: {
+    /** Code of the coupon that was given. */
+    couponCode?: string
+    /** Value of the incentive. */
+    amount: number
+    /** Currency of the amount, such as "USD". */
+    currency: string
+  }
+  /** Other properties that the widget captured, by name. */
   customProperties?: Record<string, unknown>
 }
 
 /** Unsubscription of a friend from share emails. */
 export interface EmailOptOut {
+  /** Email address that must not get share emails any more. */
   emailAddress: string
+  /** ID of the campaign that the share email was for. */
   campaignId: string
+  /** Name of that campaign. */
   campaignName: string
 }
 
 /** A receipt that a customer submitted. */
 export interface Receipt {
+  /** ID of the receipt. */
   receiptId: string
+  /** ID of the event. */
   eventId?: string
+  /** Status of the receipt. A change of it is a new item for `keyOfItem`. */
   status?: string
+  /** Email address of the customer. */
   email?: string
+  /** The shop's own ID of the customer. */
   customerId?: string
+  /** ID of the merchant. */
   merchantId?: string
+  /** Date of the purchase. */
   purchaseDate?: string
+  /** Date of the submission. */
   submissionDate?: string
+  /** Subtotal of the receipt. */
   subtotal?: number
+  /** Total of the receipt. */
   total?: number
+  /** Currency of the amounts. */
   currency?: string
+  /** Products on the receipt. */
   products?: unknown[]
   /** The store's name and address come under names that begin with `store`. */
   [store: `store${string}`]: unknown
@@ -97,40 +151,73 @@ export interface Receipt {
 
 /** A change of a loyalty ledger. */
 export interface LedgerTransaction {
+  /** ID of the change, the same in each repetition. */
   transactionId: string
+  /** The shop's own ID of the customer. */
   customerId?: string
+  /** Currency of the ledger, such as "Points". */
   ledgerCurrency?: string
+  /** ISO timestamp of the change. */
   createdOn?: string
+  /** Amount of the change. */
   value?: number
+  /** Balance of the ledger. */
   ledgerBalance?: number
+  /** Name of the change's source. */
   sourceName?: string
+  /** Note on the change. */
   note?: string
 }
 
 /** A change of a customer's loyalty details. */
 export interface CustomerUpdate {
+  /** The shop's own ID of the customer. */
   customerId: string
+  /** Email address of the customer. */
   customerEmail?: string
+  /** Name of the customer. */
   customerName?: string
-  loyaltyDetails?: { loyaltyOptInStatus?: string; optedInOn?: string; everOptedIn?: boolean }
+  /** State of the customer's opt-in. */
+  loyaltyDetails?: {
+    /** Status of the opt-in. */
+    loyaltyOptInStatus?: string
+    /** Time of the opt-in. */
+    optedInOn?: string
+    /** True if the customer has opted in at some time. */
+    everOptedIn?: boolean
+  }
+  /** Member tier of the customer. */
   memberTierDetails?: {
+    /** ID of the tier. */
     memberTierId?: string
+    /** Name of the tier. */
     memberTierNameCached?: string
+    /** Precedence of the tier. */
     memberTierPrecedenceCached?: number
+    /** Time of the tier's last change. */
     memberTierUpdatedOn?: string
   }
+  /** Time of the change, a part of the item's key. */
   updatedOn: string
 }
 
 /** The item of each type of webhook. */
 export interface WebhookItems {
+  /** An advocate's reward. */
   advocateReward: AdvocateReward
+  /** A friend's reward. */
   friendIncentive: FriendIncentive
+  /** A loyalty customer's reward. */
   loyaltyReward: LoyaltyReward
+  /** An email address that a widget captured. */
   emailCapture: EmailCapture
+  /** An unsubscription from share emails. */
   emailOptOut: EmailOptOut
+  /** A submitted receipt. */
   receipt: Receipt
+  /** A change of a ledger. */
   ledgerTransaction: LedgerTransaction
+  /** A change of a customer's loyalty details. */
   customerUpdate: CustomerUpdate
 }
 
@@ -142,17 +229,19 @@ interface Envelope<Item> {
   id: string
   /** One or more items: Friendbuy combines those that happen in quick succession. */
   data: Item[]
-  /** ISO timestamp. */
+  /** ISO timestamp of the call. */
   createdOn: string
 }
 
 /** A webhook of a certain type. */
 export interface WebhookOf<Type extends WebhookType> extends Envelope<WebhookItems[Type]> {
+  /** Type of every item in `data`. */
   type: Type
 }
 
 /** A webhook of a type that this version does not know. */
 export interface UnknownWebhook extends Envelope<unknown> {
+  /** Stands for any type that this version does not know. */
   type: 'unknown'
   /** The type as it came. */
   typeName: string

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { createProgram, documentationOf, isOwn, resolve } from '../support/declarations'
 
-const ENTRIES = ['.', 'mapi', 'sandbox', 'queue'].filter((entry) =>
+const ENTRIES = ['.', 'mapi', 'sandbox', 'queue', 'webhooks'].filter((entry) =>
   existsSync(join(__dirname, '../../src', entry, 'index.ts'))
 )
 
