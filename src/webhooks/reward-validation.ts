@@ -9,19 +9,19 @@ export interface ValidationPerson {
   customerId?: string
   /** Email address. */
   email?: string
-  /** IP address that Friendbuy saw or was given. */
+  /** IP address of the person. */
   ipAddress?: string
 }
 
 /** A product of the purchase that earned a reward. */
 export interface ValidationProduct {
-  /** Stock keeping unit, as the purchase was tracked with. */
+  /** SKU of the product. */
   sku?: string
   /** Name of the product. */
   name?: string
   /** Number of units. */
   quantity?: number
-  /** Price of a unit. */
+  /** Price of the product. */
   price?: number
   /** Currency of the price, such as "USD". */
   currency?: string
@@ -45,7 +45,7 @@ export interface ValidationEvent {
   amount?: number
   /** Currency of the total, such as "USD". */
   currency?: string
-  /** True if the purchase was tracked as the customer's first. */
+  /** True if the buyer is a new customer. */
   isNewCustomer?: boolean
   /** ISO timestamp of the purchase. */
   date?: string

@@ -304,6 +304,7 @@ describe('The guide to webhooks', () => {
     expect(await keys()).toEqual([...kept, '["emailCapture","new"]'].sort())
   })
 
+  // test/package/next.test.ts runs it in Next itself.
   it('exports a route handler for Next', async () => {
     const { body, headers } = await toSigned(ADVOCATE_REWARD)
     const status = await evaluate(`
