@@ -33,6 +33,7 @@ const NPX = `#!/bin/bash
 tool=$1 command=$2
 shift
 if [ "$tool" = jest ]; then exec "$NODE" --require ${PRELOAD} ${join(ROOT, 'node_modules/jest/bin/jest.js')} --rootDir . --config '{"transform":{}}' "$@"; fi
+if [ "$tool" = esbuild ]; then exec ${join(ROOT, 'node_modules/.bin/esbuild')} "$@"; fi
 [ "$tool" = actions-friendbuy-cloud ] || { echo "npx $tool is not available to documents" >&2; exit 127; }
 case "$command $*" in
   *--mapi-url*|*--sandbox*|*--help*) ;;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { LedgerBalance, LedgerEntry, MapiClient } from '../../mapi'
 import { MapiError } from '../../mapi'
 import { CREDENTIALS_HELP } from '../../merchants/credentials'
@@ -46,7 +46,11 @@ Example:
     }
   )
   subcommand('entries', "List the changes of a customer's ledger.")
-    .option('--since <time>', 'only changes after this time', parseDate, new Date(0))
+    .addOption(
+      new Option('--since <time>', 'only changes after this time')
+        .argParser(parseDate)
+        .default(new Date(0), 'all changes')
+    )
     .action(async (customerId: string, options: LedgerEntriesOptions) => {
       process.exitCode = await runLedgerEntries(customerId, options)
     })

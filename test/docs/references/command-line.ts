@@ -13,10 +13,12 @@ const registrations = readdirSync(FOLDER).flatMap((name) =>
   )
 )
 
-const describe = ({ description, argChoices, defaultValue }: Option) => {
+const describe = ({ description, argChoices, defaultValue, defaultValueDescription }: Option) => {
   const choices = argChoices ? ` One of ${argChoices.map(code).join(', ')}.` : ''
   const given =
-    defaultValue === undefined || defaultValue === false ? '' : ` Default: ${code(String(defaultValue))}.`
+    defaultValue === undefined || defaultValue === false
+      ? ''
+      : ` Default: ${defaultValueDescription ?? code(String(defaultValue))}.`
   return `${description}${choices || given ? '.' : ''}${choices}${given}`.replace('..', '.')
 }
 
