@@ -1,28 +1,17 @@
 import { createHash, randomBytes, scryptSync } from 'node:crypto'
 import { isRecord } from '../values'
 import { presetSubscriptions, type Routing } from '../host/subscriptions'
+import type { TimeRange } from './time-range'
 
 /** MAPI address of a rehearsal on the embedded sandbox. */
 export const REHEARSAL = '--sandbox'
 
 /** What a run sends, besides its input: a checkpoint belongs to one of these. */
-export interface RunTarget extends Routing {
+export interface RunTarget extends Routing, TimeRange {
   /** MAPI's base URL, or `REHEARSAL`. */
   mapiUrl: string
   /** Name of the account: the MAPI key, or anything for a rehearsal. Not kept, but as a salted hash. */
   account: string
-  /**
-   * Earliest timestamp of the events to send.
-   *
-   * @default none
-   */
-  since?: Date
-  /**
-   * Latest timestamp of the events to send.
-   *
-   * @default none
-   */
-  until?: Date
 }
 
 /** Identity of a run's target, as its checkpoint keeps it: plain JSON without credentials. */

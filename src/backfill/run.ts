@@ -5,7 +5,8 @@ import { Checkpoint } from './checkpoint'
 import { openFailedFile } from './failed-file'
 import type { RunTarget } from './run-identity'
 import { type FinalOutcome, type LineProgress, NO_PROGRESS } from './send-events'
-import { count, isTally, newTally, type Tally } from './tally'
+import { count, isTally, newTally, type StoredTally, type Tally } from './tally'
+import { createTimeFilter } from './time-range'
 
 /** Options of `openRun`. */
 export interface RunOptions {
@@ -79,13 +80,16 @@ const open = async ({ files, lines, target, signal, checkpoint: path, failed }: 
   if (path !== undefined && failed !== undefined && resolve(path) === resolve(failed)) {
     throw new Error(`${path} cannot be both the --checkpoint and the --failed file: name two files.`)
   }
-  const checkpoint = path === undefined ? undefined : await Checkpoint.open(path, files, target, isTally)
-  const { tally = newTally(), failedBytes: resumeAt } = checkpoint?.resumed ?? {}
+  const checkpoint =
+    path === undefined ? undefined : await Checkpoint.open<StoredTally>(path, files, target, isTally)
+  const { tally: earlier, failedBytes: resumeAt } = checkpoint?.resumed ?? {}
+  const tally: Tally = { ...newTally(), ...earlier }
+  const toSkipReason = createTimeFilter(target)
   const incomplete = (await checkpoint?.resume(lines, signal)) ?? []
   const failedFile = failed === undefined ? undefined : await openFailedFile(failed, { resumeAt })
   await checkpoint?.start(() => ({ tally, failedBytes: failedFile?.bytes }))
   const record = (line: EventLine, outcomes: readonly FinalOutcome[]) => {
-    count(tally, 'error' in line ? 'invalid' : outcomes)
+    count(tally, 'error' in line ? 'invalid' : (toSkipReason(line.event) ?? outcomes))
     return failedFile && Promise.all(toFailedEvents(line, outcomes).map((event) => failedFile.write(event)))
   }
   return {

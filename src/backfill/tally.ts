@@ -1,6 +1,7 @@
 import { type ActionKey, type DropKind, toDropKind } from '../host/deliver'
 import { isRecord } from '../values'
 import type { FinalOutcome } from './send-events'
+import type { SkipReason } from './time-range'
 
 /** Counts of a run: plain JSON, so that a checkpoint can keep it. */
 export interface Tally {
@@ -8,8 +9,10 @@ export interface Tally {
   events: number
   /** Lines that are not events. */
   invalid: number
-  /** Events that were not sent: unmatched, or outside the time range. */
+  /** Events that no subscription matches. */
   notSent: number
+  /** Events outside the time range, by reason. */
+  skipped: Partial<Record<SkipReason, number>>
   /** Deliveries and failures by action. */
   actions: Partial<Record<ActionKey, { delivered: number; failed: number }>>
   /** Attempts after the first one. */
@@ -23,15 +26,17 @@ export const newTally = (): Tally => ({
   events: 0,
   invalid: 0,
   notSent: 0,
+  skipped: {},
   actions: {},
   retries: 0,
   dropped: {}
 })
 
-/** Counts a completed line: its outcome at each matching action. */
-export const count = (tally: Tally, outcomes: readonly FinalOutcome[] | 'invalid'): void => {
+/** Counts a completed line: its outcome at each matching action, or why it was not sent. */
+export const count = (tally: Tally, outcomes: readonly FinalOutcome[] | 'invalid' | SkipReason): void => {
   tally.events += 1
   if (outcomes === 'invalid') tally.invalid += 1
+  else if (typeof outcomes === 'string') tally.skipped[outcomes] = (tally.skipped[outcomes] ?? 0) + 1
   else if (outcomes.length === 0) tally.notSent += 1
   else for (const outcome of outcomes) countOutcome(tally, outcome)
 }
@@ -58,9 +63,20 @@ export const countDelivered = ({ actions }: Tally): number =>
 export const countFailed = ({ actions, invalid }: Tally): number =>
   Object.values(actions).reduce((sum, { failed }) => sum + failed, invalid)
 
+/** Returns the number of events outside the time range. */
+export const countSkipped = ({ skipped }: Tally): number =>
+  Object.values(skipped).reduce((sum, times) => sum + times, 0)
+
+/** Parts of a tally that older checkpoints lack. */
+type Recent = 'skipped'
+
+/** Tally as a checkpoint keeps it. */
+export type StoredTally = Omit<Tally, Recent> & Partial<Pick<Tally, Recent>>
+
 /** Tells if a value, such as a file's, is a tally. */
-export const isTally = (value: unknown): value is Tally =>
+export const isTally = (value: unknown): value is StoredTally =>
   isRecord(value) &&
   [value.events, value.invalid, value.notSent, value.retries].every(Number.isSafeInteger) &&
   isRecord(value.actions) &&
-  isRecord(value.dropped)
+  isRecord(value.dropped) &&
+  (value.skipped === undefined || isRecord(value.skipped))

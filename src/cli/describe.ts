@@ -3,45 +3,125 @@ import { type ActionKey, actions } from '../cloud/actions'
 import { toOneLine } from '../messages'
 import type { EventLine } from '../events/read-events'
 import type { FinalOutcome } from '../backfill/send-events'
-import { countDelivered, countFailed, type Tally } from '../backfill/tally'
+import { countDelivered, countFailed, countSkipped, type Tally } from '../backfill/tally'
+import { colors, outputWidth, plural, wrap } from './output'
 
-/** Column widths, in characters: enough for the usual values. */
-const WIDTHS = [6, 20, 18, 25, 6] as const
+/** Columns of the listing of a run, with their widths in characters: enough for the usual values. */
+const COLUMNS = { line: 6, event: 20, action: 18, path: 25, status: 6, 'event id': 36 } as const
 
-/** Header of the table that `describe` fills. */
-export const describeHeader = (): string => columns('line', 'event', 'action', 'path', 'status', 'event id')
+type Column = keyof typeof COLUMNS
 
-/** Describes the outcomes of a line of the input, in lines of text. */
-export const describe = (read: EventLine, outcomes: readonly FinalOutcome[]): string[] => {
-  const line = String(read.line)
-  if ('error' in read)
-    return [columns(line, '-', '-', '-', '-', '-'), detail('failed', toOneLine(read.error))]
-  const name = toOneLine(eventTitle(read.event))
-  if (outcomes.length === 0)
-    return [columns(line, name, '-', '-', '-', '-'), detail('not sent', hintFor(read.event))]
-  return outcomes.flatMap(({ action, path, status, eventId, dropped, error }) => [
-    columns(line, name, actions[action].title, path, String(status ?? '-'), toOneLine(eventId ?? '-')),
-    ...(error === undefined ? [] : [detail('failed', error)]),
-    ...dropped.map((value) => detail('dropped', `${toOneLine(value.name)} (${toOneLine(value.reason)})`))
-  ])
+/** Columns to give up, in this order, if the terminal is too narrow for all. */
+const OPTIONAL: readonly Column[] = ['path', 'event id']
+
+const GAP = '  '
+
+/** Width that a wide terminal gives to the names of events, in characters. */
+const MAX_NAME_LENGTH = 40
+
+const INDENT = COLUMNS.line + GAP.length
+
+/** A table of the outcomes of a run, which fits the terminal. */
+export interface Listing {
+  header: () => string
+  /**
+   * Describes the outcomes of a line of the input, in lines of text.
+   *
+   * @param reason reason why the event was not sent, if there are no outcomes
+   */
+  describe: (read: EventLine, outcomes: readonly FinalOutcome[], reason: string) => string[]
 }
 
-const columns = (...cells: string[]) =>
-  cells
-    .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
-    .join('  ')
-    .trimEnd()
+/**
+ * Creates a listing.
+ *
+ * @param width width of the terminal, in characters; Infinity without a terminal
+ */
+export const createListing = (width = outputWidth()): Listing => {
+  const shown = toFittingColumns(width)
+  const spare = width - toWidth(shown)
+  const nameLength = width === Infinity ? COLUMNS.event : Math.min(COLUMNS.event + spare, MAX_NAME_LENGTH)
+  const row = (cells: Record<Column, string>) =>
+    shown
+      .map((name) => {
+        const length = name === 'event' ? nameLength : COLUMNS[name]
+        const cell = width === Infinity ? cells[name] : cut(cells[name], length)
+        return paint(name, cell) + ' '.repeat(Math.max(0, length - cell.length))
+      })
+      .join(GAP)
+      .trimEnd()
+  const detail = (label: string, text: string, color: (line: string) => string) =>
+    wrap(`${' '.repeat(INDENT)}${label}: ${text}`, width, INDENT + GAP.length).map(color)
+  return {
+    header: () => colors.bold(row(NAMES)),
+    describe: (read, outcomes, reason) => {
+      const line = String(read.line)
+      if ('error' in read) {
+        return [row({ ...NOTHING, line }), ...detail('failed', toOneLine(read.error), colors.red)]
+      }
+      const event = toOneLine(eventTitle(read.event))
+      if (outcomes.length === 0) {
+        return [row({ ...NOTHING, line, event }), ...detail('not sent', reason, colors.dim)]
+      }
+      return outcomes.flatMap(({ action, path, status, eventId, dropped, error }) => [
+        row({
+          line,
+          event,
+          action: actions[action].title,
+          path,
+          status: String(status ?? '-'),
+          'event id': toOneLine(eventId ?? '-')
+        }),
+        ...(error === undefined ? [] : detail('failed', error, colors.red)),
+        ...dropped.flatMap((value) =>
+          detail('dropped', `${toOneLine(value.name)} (${toOneLine(value.reason)})`, colors.yellow)
+        )
+      ])
+    }
+  }
+}
 
-const detail = (label: string, text: string) => `${' '.repeat(WIDTHS[0])}  ${label}: ${text}`
+const NOTHING = { line: '-', event: '-', action: '-', path: '-', status: '-', 'event id': '-' }
+const NAMES = {
+  line: 'line',
+  event: 'event',
+  action: 'action',
+  path: 'path',
+  status: 'status',
+  'event id': 'event id'
+}
+
+const toWidth = (columns: readonly Column[]) =>
+  columns.reduce((sum, name) => sum + COLUMNS[name] + GAP.length, -GAP.length)
+
+const toFittingColumns = (width: number): Column[] => {
+  let columns = Object.keys(COLUMNS) as Column[]
+  for (const name of OPTIONAL) {
+    if (toWidth(columns) > width) columns = columns.filter((column) => column !== name)
+  }
+  return columns
+}
+
+const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
+
+const paint = (column: Column, cell: string) => {
+  if (column !== 'status' || !/^\d/.test(cell)) return cell
+  return cell.startsWith('2') ? colors.green(cell) : colors.red(cell)
+}
 
 /** Returns the name of a track event, and the type of any other. */
 export const eventTitle = (event: SegmentEvent): string =>
   event.type === 'track' ? (event.event ?? '') : event.type
 
-const hintFor = (event: SegmentEvent) =>
-  event.type === 'track'
-    ? 'no subscription matches; --custom-event with its name sends it as a custom event'
-    : `no subscription matches ${event.type} events`
+/** Creates a function that says why no subscription matches an event, and what to do. */
+export const createHint =
+  ({ mapping }: { mapping?: string }) =>
+  ({ type }: SegmentEvent): string => {
+    if (mapping !== undefined) return `no subscription in ${toOneLine(mapping)} matches it`
+    return type === 'track'
+      ? 'no preset matches it; --custom-event with its name sends it as a custom event'
+      : `no preset matches ${type} events`
+  }
 
 /** Returns a line of the input as JSON output. `ofEvent` holds the properties to add for an event. */
 export const toJson = (read: EventLine, ofEvent: object): object => ({
@@ -57,16 +137,41 @@ export const toJson = (read: EventLine, ofEvent: object): object => ({
  */
 export const describeSummary = (tally: Tally, durationMs: number): string[] => {
   const { events, notSent, retries } = tally
-  const byAction = Object.entries(tally.actions).map(([key, { delivered, failed }]) => {
-    const { title } = actions[key as ActionKey]
-    return `${title} ${delivered}${failed > 0 ? ` and ${failed} failed` : ''}`
-  })
-  const dropped = Object.entries(tally.dropped).map(([reason, times]) => `${reason} ${times}`)
+  const skipped = countSkipped(tally)
+  const counts = [
+    good(countDelivered(tally), 'delivered'),
+    bad(countFailed(tally), 'failed'),
+    `${notSent} not sent`,
+    ...(skipped > 0 ? [describeSkipped(tally.skipped)] : [])
+  ]
+  const byAction = Object.entries(tally.actions).map(
+    ([key, { delivered, failed }]) =>
+      `${actions[key as ActionKey].title}: ${good(delivered, 'delivered')}${failed > 0 ? `, ${bad(failed, 'failed')}` : ''}`
+  )
   return [
-    `${events} events: ${countDelivered(tally)} delivered${listed(byAction)}, ${countFailed(tally)} failed, ${notSent} not sent`,
-    `${retries} retries in ${(durationMs / 1000).toFixed(1)} s`,
-    ...(dropped.length > 0 ? [`dropped: ${dropped.join(', ')}`] : [])
+    `${plural(events, 'event')}: ${counts.join(', ')}`,
+    ...byAction.map((line) => `  ${line}`),
+    ...(Object.keys(tally.dropped).length > 0
+      ? wrap(`  dropped: ${listCounts(tally.dropped)}`, outputWidth(), 4)
+      : []),
+    `${retries === 1 ? '1 retry' : `${retries} retries`} in ${(durationMs / 1000).toFixed(1)} s`
   ]
 }
 
-const listed = (items: readonly string[]) => (items.length > 0 ? ` (${items.join(', ')})` : '')
+/** Describes how many events were skipped, such as `3 skipped (2 before --since, 1 after --until)`. */
+export const describeSkipped = (skipped: Tally['skipped']): string => {
+  const reasons = Object.entries(skipped)
+  const total = reasons.reduce((sum, [, times]) => sum + times, 0)
+  return `${total} skipped (${reasons.map(([reason, times]) => (times === total ? reason : `${times} ${reason}`)).join(', ')})`
+}
+
+/** Lists counts by name, such as `overridden 2, blank 1`. */
+export const listCounts = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, times]) => `${name} ${times}`)
+    .join(', ')
+
+const good = (count: number, what: string) =>
+  count > 0 ? colors.green(`${count} ${what}`) : `${count} ${what}`
+
+const bad = (count: number, what: string) => (count > 0 ? colors.red(`${count} ${what}`) : `${count} ${what}`)

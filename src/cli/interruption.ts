@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { EXIT, printError } from './output'
+import { endStatus, eraseEcho } from './status-line'
 
 /** Cooperative cancellation by SIGINT or SIGTERM. */
 export interface Interruption {
@@ -14,6 +15,7 @@ export const listenForInterruption = (): Interruption => {
   // Each event that waits for a retry or for the rate limit adds a listener.
   setMaxListeners(0, controller.signal)
   const interrupt = (name: NodeJS.Signals) => {
+    eraseEcho()
     if (controller.signal.aborted) exitAtOnce(name)
     printError('Stopping after the calls in flight. Press Ctrl-C again to quit immediately.')
     controller.abort()
@@ -29,6 +31,7 @@ export const listenForInterruption = (): Interruption => {
 
 /** Ends the process, also if a file operation is blocked (a device, a network drive), which process.exit waits for. */
 const exitAtOnce = (name: NodeJS.Signals) => {
+  endStatus()
   if (process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'))) {
     // The default action of a signal needs no thread of this process.
     process.removeAllListeners(name)

@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { hideStatus } from './status-line'
 
 /** Escapes control characters and line separators, so that text cannot move a terminal's cursor. */
 export const toVisible = (text: string): string =>
@@ -7,23 +8,57 @@ export const toVisible = (text: string): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   )
 
-/** Writes a line to standard output. */
+/** Writes a line to standard output, above the status line if there is one. */
 export const print = (line: string): void => {
+  if (process.stdout.isTTY) hideStatus()
   process.stdout.write(`${line}\n`)
 }
 
-/** Writes one or more lines to standard error, with control characters escaped: file names may hold them. */
+/**
+ * Writes one or more lines to standard error, above the status line if there is one. Escapes control characters, which
+ * file names may hold.
+ */
 export const printError = (lines: string): void => {
+  hideStatus()
   process.stderr.write(`${lines.split('\n').map(toVisible).join('\n')}\n`)
 }
+
+/** Width of the terminal that standard output is, in characters. Infinity if it is no terminal. */
+export const outputWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : Infinity)
+
+/**
+ * Wraps a text at blanks.
+ *
+ * @param width maximum length of a line, in characters; a longer word has a line of its own
+ * @param indent blanks before the second line and those after it
+ */
+export const wrap = (text: string, width: number, indent = 0): string[] => {
+  if (text.length <= width) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/(?<=\S) +/)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = `${' '.repeat(indent)}${word}`
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
+
+/** `1 event`, `2 events`. */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** Exit codes: success, some events failed, invalid usage or unreadable input, interrupted. */
 export const EXIT = { delivered: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
-const { NO_COLOR, FORCE_COLOR } = process.env
+const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+const isRefused = Boolean(NO_COLOR) || FORCE_COLOR === '0' || FORCE_COLOR === 'false'
 
-/** Colors for standard output: only if it is a terminal and NO_COLOR is not set; FORCE_COLOR forces them. */
+/**
+ * Colors for standard output: only if it is a terminal. NO_COLOR and FORCE_COLOR=0 turn them off, any other FORCE_COLOR
+ * turns them on.
+ */
 export const colors = pc.createColors(
-  // Never undefined: picocolors would detect by itself then, and color files in CI.
-  !NO_COLOR && (Boolean(FORCE_COLOR) || (process.stdout.isTTY ? pc.isColorSupported : false))
+  // Not picocolors' own detection, which colors files in CI.
+  !isRefused && (Boolean(FORCE_COLOR) || (process.stdout.isTTY ? TERM !== 'dumb' : false))
 )

@@ -1,59 +1,62 @@
-import { SingleBar } from 'cli-progress'
-import { print, printError } from './output'
+import { plural, printError } from './output'
+import { endStatus, hasStatusLine, showStatus } from './status-line'
 
 /** Progress of a run. */
 export interface ProgressState {
-  /** Completed bytes of the input. */
-  bytes: number
+  /**
+   * Completed share of the input, from 0 to 1.
+   *
+   * @default unknown
+   */
+  share?: number
   events: number
-  failed: number
+  /** Number of failures. Undefined if there is nothing that could fail. */
+  failed?: number
   perSecond: number
 }
 
 /** Shows progress on standard error. */
 export interface Progress {
   update: (state: ProgressState) => void
-  /** Prints a line to standard output, above the progress bar if there is one. */
-  print: (line: string) => void
   stop: () => void
 }
 
 /** Interval of progress lines if standard error is not a terminal, in milliseconds. */
 const INTERVAL_MS = 10_000
 
-/**
- * Creates a progress bar if standard error is a terminal, and occasional lines otherwise.
- *
- * @param totalBytes size of the input, if known
- */
-export const createProgress = (totalBytes: number | undefined): Progress =>
-  process.stderr.isTTY ? createBar(totalBytes) : createLines()
+/** Length of the progress bar, in characters. */
+const BAR_LENGTH = 20
 
-const createBar = (totalBytes: number | undefined): Progress => {
-  const known = totalBytes !== undefined && totalBytes > 0
-  const bar = new SingleBar({
-    format: known
-      ? '{bar} {percentage}% · {events} events · {perSecond}/s · {failed} failed · {eta_formatted} left'
-      : '{events} events · {perSecond}/s · {failed} failed',
-    stream: process.stderr,
-    hideCursor: true,
-    clearOnComplete: true,
-    stopOnComplete: false
-  })
-  bar.start(known ? totalBytes : 1, 0, { events: 0, perSecond: 0, failed: 0 })
+/** Creates a status line with a bar if standard error is a terminal, and occasional lines otherwise. */
+export const createProgress = (): Progress => (hasStatusLine() ? createBar() : createLines())
+
+const createBar = (): Progress => {
+  const startedAt = performance.now()
   return {
-    update: ({ bytes, ...payload }) => {
-      bar.update(known ? Math.min(bytes, totalBytes) : 0, payload)
+    update: (state) => {
+      showStatus(describe(state, performance.now() - startedAt))
     },
-    print: (line) => {
-      // A timer redraws the bar. Until then its line must not mix with the output.
-      if (process.stdout.isTTY) process.stderr.write('\r\u001b[K')
-      print(line)
-    },
-    stop: () => {
-      bar.stop()
-    }
+    stop: endStatus
   }
+}
+
+const describe = ({ share, events, failed, perSecond }: ProgressState, elapsedMs: number) => {
+  const counts = [
+    plural(events, 'event'),
+    `${perSecond}/s`,
+    ...(failed === undefined ? [] : [`${failed} failed`])
+  ]
+  if (share === undefined) return counts.join(' · ')
+  const done = '='.repeat(Math.round(share * BAR_LENGTH)).padEnd(BAR_LENGTH, '-')
+  const left = share > 0 ? [`${toDuration((elapsedMs / share) * (1 - share))} left`] : []
+  return [`${done} ${Math.floor(share * 100)}%`, ...counts, ...left].join(' · ')
+}
+
+/** Formats a duration, such as `40 s`, `12 min` or `3.5 h`. */
+const toDuration = (ms: number) => {
+  const minutes = ms / 60_000
+  if (minutes < 2) return `${Math.ceil(ms / 1000)} s`
+  return minutes < 120 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`
 }
 
 const createLines = (): Progress => {
@@ -62,9 +65,9 @@ const createLines = (): Progress => {
     update: ({ events, failed, perSecond }) => {
       if (performance.now() - printedAt < INTERVAL_MS) return
       printedAt = performance.now()
-      printError(`${events} events completed, ${failed} failed, ${perSecond}/s`)
+      const failures = failed === undefined ? '' : `, ${failed} failed`
+      printError(`${plural(events, 'event')} completed${failures}, ${perSecond}/s`)
     },
-    print,
     stop: () => undefined
   }
 }

@@ -1,9 +1,10 @@
+import { createTimeFilter, type TimeRange } from '../backfill/time-range'
 import type { EventLine } from '../events/read-events'
 import type { FinalOutcome } from '../backfill/send-events'
 import { countFailed, type Tally } from '../backfill/tally'
-import { describe, describeHeader, describeSummary, toJson } from './describe'
-import { print } from './output'
-import { createProgress } from './progress'
+import { createHint, createListing, describeSummary, toJson } from './describe'
+import { colors, print, toVisible } from './output'
+import { createProgress, type Progress } from './progress'
 
 /** Amount and format of a run's output. */
 export interface ReportOptions {
@@ -27,87 +28,110 @@ export interface ReportOptions {
   json?: boolean
 }
 
-/** Reports a run while it proceeds: events on standard output, progress on standard error. */
-export interface Report {
-  /** Notes that a line is in flight. */
-  begun: (line: EventLine) => void
-  /** Lists a line that was completed. */
-  completed: (line: EventLine, outcomes: readonly FinalOutcome[]) => void
-  /** Ends the report, with a summary if `hasSummary`. */
-  end: (hasSummary: boolean) => void
+/** The run that is reported. */
+export interface ReportedRun extends TimeRange {
+  /** Counts of the run, which it updates. */
+  tally: Tally
+  /** Paths of the events. */
+  files: readonly string[]
+  /** Size of the input in bytes, if known. */
+  totalBytes?: number
+  /** Path of the mapping file, if there is one. */
+  mapping?: string
 }
 
 /** Maximum number of completed lines that wait for an earlier one, so that they are listed in input order. */
 const MAX_WAITING = 1000
 
-/**
- * Creates the report of a run.
- *
- * @param tally counts of the run, which it updates
- * @param totalBytes size of the input, if known
- */
-export const createReport = (
-  options: ReportOptions,
-  tally: Tally,
-  totalBytes: number | undefined
-): Report => {
-  const { verbose = false, quiet = false, json = false } = options
-  const startedAt = performance.now()
-  const eventsBefore = tally.events
-  const progress = quiet || json ? undefined : createProgress(totalBytes)
+/** Reports a run while it proceeds: events on standard output, progress on standard error. */
+export class Report {
+  readonly #options: ReportOptions
+  readonly #run: ReportedRun
+  readonly #listing = createListing()
+  readonly #toHint: ReturnType<typeof createHint>
+  readonly #toSkipReason: ReturnType<typeof createTimeFilter>
+  readonly #progress: Progress | undefined
+  readonly #startedAt = performance.now()
+  readonly #eventsBefore: number
   /** Lines in flight, in order, each with its listing once it is completed. */
-  const waiting = new Map<number, string[] | undefined>()
-  let bytes = 0
-  let hasHeader = false
+  readonly #waiting = new Map<number, { line: EventLine; listing: string[] } | undefined>()
+  #bytes = 0
+  #hasHeader = false
+  #source: string | undefined
 
-  const list = (line: EventLine, outcomes: readonly FinalOutcome[]): string[] => {
-    if (json) return [JSON.stringify(toJson(line, { outcomes }))]
+  constructor(options: ReportOptions, run: ReportedRun) {
+    this.#options = options
+    this.#run = run
+    this.#toHint = createHint(run)
+    this.#toSkipReason = createTimeFilter(run)
+    this.#progress = options.quiet || options.json ? undefined : createProgress()
+    this.#eventsBefore = run.tally.events
+  }
+
+  /** Notes that a line is in flight. */
+  begun({ index }: EventLine): void {
+    this.#waiting.set(index, undefined)
+  }
+
+  /** Lists a line that was completed. */
+  completed(line: EventLine, outcomes: readonly FinalOutcome[]): void {
+    const listing = this.#list(line, outcomes)
+    if (this.#waiting.has(line.index)) this.#waiting.set(line.index, { line, listing })
+    else this.#show(line, listing)
+    this.#flush(MAX_WAITING)
+    this.#update(line)
+  }
+
+  /** Ends the report, with a summary if `hasSummary`. */
+  end(hasSummary: boolean): void {
+    this.#flush(0)
+    this.#progress?.stop()
+    if (!hasSummary) return
+    const { tally } = this.#run
+    const durationMs = Math.round(performance.now() - this.#startedAt)
+    if (this.#options.json) print(JSON.stringify({ summary: { ...tally, durationMs } }))
+    else describeSummary(tally, durationMs).forEach(print)
+  }
+
+  #list(line: EventLine, outcomes: readonly FinalOutcome[]): string[] {
+    const { verbose, quiet, json } = this.#options
+    const skipped = 'event' in line ? this.#toSkipReason(line.event) : undefined
+    if (json) return [JSON.stringify(toJson(line, { outcomes, ...(skipped && { skipped }) }))]
     const hasFailed = 'error' in line || outcomes.some(({ error }) => error !== undefined)
-    if (quiet || !(verbose || hasFailed)) return []
-    return describe(line, outcomes)
+    if (quiet || skipped || !(verbose || hasFailed)) return []
+    return this.#listing.describe(line, outcomes, 'event' in line ? this.#toHint(line.event) : '')
   }
 
-  const show = (line: string) => {
-    if (!hasHeader && !json) print(describeHeader())
-    hasHeader = true
-    if (progress) progress.print(line)
-    else print(line)
+  #show({ source }: EventLine, listing: readonly string[]) {
+    if (listing.length === 0) return
+    if (!this.#options.json) {
+      if (!this.#hasHeader) print(this.#listing.header())
+      this.#hasHeader = true
+      // The lines of several files would not say which file they are of.
+      if (this.#run.files.length > 1 && source !== this.#source) print(colors.bold(toVisible(source)))
+      this.#source = source
+    }
+    listing.forEach(print)
   }
 
-  const flush = (maxWaiting: number) => {
-    for (const [index, lines] of waiting) {
-      if (!lines && waiting.size <= maxWaiting) return
-      waiting.delete(index)
-      lines?.forEach(show)
+  #flush(maxWaiting: number) {
+    for (const [index, completed] of this.#waiting) {
+      if (!completed && this.#waiting.size <= maxWaiting) return
+      this.#waiting.delete(index)
+      if (completed) this.#show(completed.line, completed.listing)
     }
   }
 
-  return {
-    begun: ({ index }) => {
-      waiting.set(index, undefined)
-    },
-    completed: (line, outcomes) => {
-      const lines = list(line, outcomes)
-      if (waiting.has(line.index)) waiting.set(line.index, lines)
-      else lines.forEach(show)
-      flush(MAX_WAITING)
-      if (!progress) return
-      bytes += Buffer.byteLength(line.raw ?? '') + 1
-      const seconds = Math.max((performance.now() - startedAt) / 1000, 0.001)
-      progress.update({
-        bytes,
-        events: tally.events,
-        failed: countFailed(tally),
-        perSecond: Math.round((tally.events - eventsBefore) / seconds)
-      })
-    },
-    end: (hasSummary) => {
-      flush(0)
-      progress?.stop()
-      if (!hasSummary) return
-      const durationMs = Math.round(performance.now() - startedAt)
-      if (json) print(JSON.stringify({ summary: { ...tally, durationMs } }))
-      else describeSummary(tally, durationMs).forEach(print)
-    }
+  #update({ raw = '' }: EventLine) {
+    if (!this.#progress) return
+    const { tally, totalBytes } = this.#run
+    this.#bytes += Buffer.byteLength(raw) + 1
+    const seconds = Math.max((performance.now() - this.#startedAt) / 1000, 0.001)
+    this.#progress.update({
+      ...(totalBytes && { share: Math.min(1, this.#bytes / totalBytes) }),
+      events: tally.events,
+      failed: countFailed(tally),
+      perSecond: Math.round((tally.events - this.#eventsBefore) / seconds)
+    })
   }
 }

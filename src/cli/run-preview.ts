@@ -5,10 +5,10 @@ import { isRecord } from '../values'
 import { type EventLine, readEvents } from '../events/read-events'
 import { type EventPreview, previewEvent, type PreviewOptions } from '../host/preview'
 import { subscriptionsFor } from '../host/subscriptions'
-import { colors, EXIT, print, printError, toVisible } from './output'
-import { eventTitle, toJson } from './describe'
+import { colors, EXIT, plural, print, printError, toVisible } from './output'
+import { createHint, eventTitle, toJson } from './describe'
 import { readMappingFile } from '../merchants/mapping-file'
-import { timeFilter } from './time-filter'
+import { createTimeFilter } from '../backfill/time-range'
 import type { PreviewCommandOptions } from './commands/preview'
 
 /**
@@ -28,16 +28,17 @@ export const runPreview = async (
       action === undefined
         ? { subscriptions: subscriptionsFor(event, { subscriptions, customEvents: customEvent }) }
         : { action }
-    const wants = timeFilter(time)
+    const toSkipReason = createTimeFilter(time)
+    const toHint = createHint({ mapping })
     for await (const line of readEvents(files)) {
-      if ('event' in line && !wants(line.event)) continue
+      if ('event' in line && toSkipReason(line.event)) continue
       const previews = 'event' in line ? await previewEvent(line.event, optionsFor(line.event)) : []
       const fails = 'error' in line || previews.some(({ error }) => error)
       tally.events += 1
       if (fails) tally.failed += 1
       else if (previews.length > 0) tally.sent += 1
       if (json) print(JSON.stringify(toJson(line, { previews })))
-      else [...describe(line, previews, mapping !== undefined), ''].forEach(print)
+      else [...describe(line, previews, toHint), ''].forEach(print)
     }
   } catch (error) {
     printError(toMessage(error))
@@ -46,19 +47,23 @@ export const runPreview = async (
   const { events, sent, failed } = tally
   if (!json) {
     print(
-      `${events} events: ${sent} would be sent, ${failed} would fail, ${events - sent - failed} unmatched`
+      `${plural(events, 'event')}: ${sent} would be sent, ${failed} would fail, ${events - sent - failed} unmatched`
     )
   }
   return failed === 0 ? EXIT.delivered : EXIT.failed
 }
 
 /** Formats a line of the input and its calls for a terminal. */
-const describe = (line: EventLine, previews: readonly EventPreview[], hasMapping: boolean): string[] => {
+const describe = (
+  line: EventLine,
+  previews: readonly EventPreview[],
+  toHint: ReturnType<typeof createHint>
+): string[] => {
   const place = colors.dim(`${line.source === '-' ? 'standard input' : toVisible(line.source)}:${line.line}`)
   if ('error' in line) return [place, colors.red(`  fails: ${toOneLine(line.error)}`)]
   return [
     `${place}  ${colors.bold(toOneLine(eventTitle(line.event)))}`,
-    ...(previews.length === 0 ? [colors.dim(`  unmatched: ${reasonFor(line.event, hasMapping)}`)] : []),
+    ...(previews.length === 0 ? [colors.dim(`  unmatched: ${toHint(line.event)}`)] : []),
     ...previews.flatMap(describePreview)
   ]
 }
@@ -87,11 +92,4 @@ const flatten = (value: unknown, path = ''): [string, string][] => {
     )
   }
   return [[toOneLine(path), toVisible(JSON.stringify(value))]]
-}
-
-const reasonFor = ({ type }: SegmentEvent, hasMapping: boolean) => {
-  if (hasMapping) return 'no subscription in the mapping file matches it'
-  return type === 'track'
-    ? 'no preset matches it; use --action trackCustomEvent to preview it as a custom event'
-    : `no preset matches ${type} events`
 }

@@ -10,12 +10,12 @@ import { RateLimit } from '../backfill/rate-limit'
 import { type EventLine, readEvents } from '../events/read-events'
 import { type FinalOutcome, MAX_PAUSE_MS, sendEvents, UnauthorizedError } from '../backfill/send-events'
 import { countFailed } from '../backfill/tally'
+import { createTimeFilter } from '../backfill/time-range'
 import { presetSubscriptions } from '../host/subscriptions'
 import { readCredentials } from '../merchants/credentials'
 import { EXIT, printError } from './output'
 import type { SendCommandOptions } from './commands/send'
-import { createReport } from './report'
-import { timeFilter } from './time-filter'
+import { Report } from './report'
 import { listenForInterruption } from './interruption'
 import { readMappingFile } from '../merchants/mapping-file'
 
@@ -84,7 +84,10 @@ const sendFiles = async (
     failed: options.failed
   })
   const verbose = options.verbose ?? options.sandbox
-  const report = createReport({ ...options, verbose }, run.tally, await toTotalBytes(files))
+  const { tally } = run
+  const totalBytes = await toTotalBytes(files)
+  const report = new Report({ ...options, verbose }, { tally, files, totalBytes, mapping, since, until })
+  const toSkipReason = createTimeFilter(options)
   const incomplete = new Map<number, EventLine>()
   const begin = (line: EventLine) => {
     report.begun(line)
@@ -106,19 +109,19 @@ const sendFiles = async (
     concurrency,
     maxRetryAgeMs: options.retryFor * 1000,
     rate: new RateLimit(options.rate),
-    wants: timeFilter(options),
+    wants: (event) => toSkipReason(event) === undefined,
     onRetryAfter: reportPauseOnce(),
     signal
   }).catch(onError)
   await run.close().catch(onError)
-  report.end(failures.length === 0 || run.tally.events > 0)
+  report.end(failures.length === 0 || tally.events > 0)
   if (signal.aborted || failures.length > 0) {
     if (failures.length > 0) printError(toMessage(failures[0]))
     printError(describeStop([...incomplete.values()], options))
   }
   if (signal.aborted) return EXIT.interrupted
   if (failures.length > 0) return failures[0] instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
-  return countFailed(run.tally) === 0 ? EXIT.delivered : EXIT.failed
+  return countFailed(tally) === 0 ? EXIT.delivered : EXIT.failed
 }
 
 /** Pauses up to this length need no explanation, in milliseconds. */
@@ -142,8 +145,21 @@ const reportPauseOnce = () => {
 /** Describes where a run stopped early and how to resume. */
 const describeStop = (incomplete: readonly EventLine[], { checkpoint }: SendCommandOptions) => {
   if (checkpoint !== undefined) return 'Stopped early: run the same command to resume.'
-  const places = incomplete.map(({ source, line }) => `${source}:${line}`).join(', ')
+  const places = toRanges(incomplete)
   return `Stopped early.${places && ` Begun, but not completed: ${places}.`}`
+}
+
+/** Lists lines in order, such as `a.ndjson:3-20, b.ndjson:1`. */
+const toRanges = (lines: readonly EventLine[]) => {
+  const ranges: { source: string; first: number; last: number }[] = []
+  for (const { source, line } of [...lines].sort((one, other) => one.index - other.index)) {
+    const range = ranges.at(-1)
+    if (range?.source === source && range.last + 1 === line) range.last = line
+    else ranges.push({ source, first: line, last: line })
+  }
+  return ranges
+    .map(({ source, first, last }) => `${source}:${first}${last > first ? `-${last}` : ''}`)
+    .join(', ')
 }
 
 /** Returns the input's size in bytes, or undefined if that says nothing about the events left: streams and gzip. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { SegmentEvent } from '@segment/actions-core'
 import { actions, checkSubscriptions, previewEvent } from '../../src'
-import { timeFilter } from '../../src/cli/time-filter'
+import { createTimeFilter } from '../../src/backfill/time-range'
 import { toMessage } from '../../src/messages'
 import { type EventLine, readEvents } from '../../src/events/read-events'
 import { startSandbox } from '../../src/sandbox'
@@ -152,8 +152,8 @@ describe('readEvents', () => {
   })
 })
 
-describe('timeFilter', () => {
-  const wants = timeFilter({ until: new Date('2026-01-01') })
+describe('createTimeFilter', () => {
+  const toSkipReason = createTimeFilter({ until: new Date('2026-01-01') })
 
   it.each([
     [null],
@@ -164,12 +164,12 @@ describe('timeFilter', () => {
     ['soon']
   ])('rejects an event with an invalid timestamp: %#', (timestamp) => {
     const event: object = { type: 'page', timestamp }
-    expect(wants(event as SegmentEvent)).toBe(false)
+    expect(toSkipReason(event as SegmentEvent)).toBe('without a valid timestamp')
   })
 
   it('accepts a timestamp in milliseconds', () => {
     const event: object = { type: 'page', timestamp: Date.parse('2025-12-31') }
-    expect(wants(event as SegmentEvent)).toBe(true)
+    expect(toSkipReason(event as SegmentEvent)).toBeUndefined()
   })
 })
 
@@ -203,7 +203,9 @@ describe('The command line', () => {
     const failed = join(folder, 'failed.ndjson')
     const args = ['send', '-', '--sandbox', '--since', '2020-01-01', '--failed', failed]
     const { code, stdout, stderr } = await runCli(args, { input: lines.join('\n') })
-    expect(stdout).toContain('7 events: 1 delivered (Track Purchase 1 and 1 failed), 4 failed, 2 not sent')
+    expect(stdout).toContain(
+      '7 events: 1 delivered, 4 failed, 1 not sent, 1 skipped (without a valid timestamp)\n  Track Purchase: 1 delivered, 1 failed\n'
+    )
     expect(stdout + stderr).not.toMatch(CONTROL)
     expect([code, stderr]).toEqual([1, ''])
     const kept = readFileSync(failed, 'utf8').trimEnd().split('\n')

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
 import { ACTION_KEYS, type ActionKey } from '../../cloud/action-keys'
 import { collect } from '../arguments'
-import type { TimeOptions } from '../time-filter'
+import type { TimeRange } from '../../backfill/time-range'
 
 /** Options of `preview`, as commander parses them. */
-export interface PreviewCommandOptions extends TimeOptions {
+export interface PreviewCommandOptions extends TimeRange {
   action?: ActionKey
   mapping?: string
   customEvent?: string[]

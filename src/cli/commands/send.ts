@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander'
 import { CREDENTIALS_HELP } from '../../merchants/credentials'
 import { collect, parseDate, parseInteger } from '../arguments'
 import type { ReportOptions } from '../report'
-import type { TimeOptions } from '../time-filter'
+import type { TimeRange } from '../../backfill/time-range'
 
 /** Options of `send`, as parsed by commander. */
-export interface SendCommandOptions extends ReportOptions, TimeOptions {
+export interface SendCommandOptions extends ReportOptions, TimeRange {
   sandbox?: true
   mapiUrl?: string
   settings?: string

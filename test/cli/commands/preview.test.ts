@@ -60,7 +60,7 @@ describe('preview', () => {
       '  unmatched: no preset matches page events',
       '',
       'standard input:3  Downloaded',
-      '  unmatched: no preset matches it; use --action trackCustomEvent to preview it as a custom event',
+      '  unmatched: no preset matches it; --custom-event with its name sends it as a custom event',
       '',
       '3 events: 1 would be sent, 0 would fail, 2 unmatched',
       ''
@@ -151,7 +151,7 @@ describe('preview', () => {
       '    email       "a@example.com"',
       '',
       'standard input:2  page',
-      '  unmatched: no subscription in the mapping file matches it',
+      `  unmatched: no subscription in ${mapping} matches it`,
       '',
       '2 events: 1 would be sent, 0 would fail, 1 unmatched',
       ''
@@ -193,7 +193,7 @@ describe('preview', () => {
     const run = (env: Record<string, string>) =>
       runCli(['preview', '-'], { env, input: JSON.stringify(order) })
     expect((await run({ FORCE_COLOR: '1' })).stdout).toContain('\u001b[36mTrack Purchase\u001b[39m')
-    for (const env of [{}, { CI: '1' }, { FORCE_COLOR: '1', NO_COLOR: '1' }]) {
+    for (const env of [{}, { CI: '1' }, { FORCE_COLOR: '0' }, { FORCE_COLOR: '1', NO_COLOR: '1' }]) {
       expect((await run(env as Record<string, string>)).stdout).not.toContain('\u001b')
     }
   })

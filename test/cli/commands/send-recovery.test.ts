@@ -115,7 +115,7 @@ describe('send, killed repeatedly', () => {
     const { code, stdout } = await runCli(args, { env })
     expect(code).toBe(1)
     expect(stdout).toContain(
-      '400 events: 200 delivered (Track Purchase 200 and 200 failed), 200 failed, 0 not sent'
+      '400 events: 200 delivered, 200 failed, 0 not sent\n  Track Purchase: 200 delivered, 200 failed\n'
     )
     const failed = (await readFile(inFolder('failed.ndjson'), 'utf8')).trim().split('\n')
     const lines = failed.map((line) => (JSON.parse(line) as { line: number }).line)
@@ -256,7 +256,7 @@ describe('send, interrupted', () => {
 
     const { code, stdout } = await runCli(args, { env })
     expect(stdout).toContain(
-      `${CONCURRENCY} events: ${2 * CONCURRENCY} delivered (Track Sign Up ${CONCURRENCY}, Track Custom Event ${CONCURRENCY})`
+      `${CONCURRENCY} events: ${2 * CONCURRENCY} delivered, 0 failed, 0 not sent\n  Track Sign Up: ${CONCURRENCY} delivered\n  Track Custom Event: ${CONCURRENCY} delivered\n`
     )
     expect(code).toBe(0)
     const sentTo = (path: string) => taken(sandbox).filter((record) => record.path === path)
@@ -474,7 +474,9 @@ describe('send', () => {
       { env }
     )
     expect(sentIds()).toEqual(['2026-03-02'])
-    expect(stdout).toContain('4 events: 1 delivered (Track Purchase 1), 0 failed, 3 not sent')
+    expect(stdout).toContain(
+      '4 events: 1 delivered, 0 failed, 0 not sent, 3 skipped (1 before --since, 1 after --until, 1 without a valid timestamp)'
+    )
   })
 
   it('keeps to the given rate', async () => {
@@ -535,6 +537,7 @@ describe('send', () => {
           events: 2,
           invalid: 1,
           notSent: 0,
+          skipped: {},
           actions: { trackPurchase: { delivered: 1, failed: 0 } },
           retries: 0,
           dropped: { 'not a string': 1 },
@@ -553,7 +556,7 @@ describe('send', () => {
     const file = await writeEvents('events.ndjson', events)
     const { code, stdout } = await runCli(sendArgs(file, '--dry-run', '--since', '2026-03-02'))
     expect(stdout).toContain('"o-2"')
-    expect(stdout).toContain('1 events: 1 would be sent, 0 would fail, 0 unmatched')
+    expect(stdout).toContain('1 event: 1 would be sent, 0 would fail, 0 unmatched')
     expect(code).toBe(0)
     expect(sandbox.records).toEqual([])
   })

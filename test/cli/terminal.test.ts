@@ -1,0 +1,221 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { newSettings } from '../support/credentials'
+import { eventually } from '../support/eventually'
+import { runCli } from '../support/run-cli'
+import { EmulatedTerminal } from '../support/terminal'
+
+const EVENT_ID = '5b6c9c0e-4f4b-4a6e-9a59-0d6a4f6b3c11'
+
+const events = [
+  { type: 'identify', userId: 'c-1', traits: { email: 'a@example.com' } },
+  {
+    type: 'track',
+    event: 'Order Completed',
+    userId: 'c-1',
+    properties: { total: 1, currency: 'USD', loyaltyStatus: 'gold' }
+  },
+  { type: 'track', event: 'Product Viewed in the Summer Sale of 2026' },
+  { type: 'track', event: 'Signed Up', userId: 'c-2', properties: { email: 'b@example.com', age: -1 } },
+  { type: 'page', userId: 'c-2' }
+]
+
+/** The screen, with what depends on the speed of the machine replaced. */
+const timeless = (rows: readonly string[]) =>
+  rows.map((row) =>
+    row
+      .replace(/ \d+\/s /, ' N/s ')
+      .replace(/\d+ s left/, 'N s left')
+      .replace(/in \d+\.\d s/, 'in N s')
+  )
+
+const STATUS = '=============------- 66% · 3 events · N/s · 1 failed · N s left'
+
+const FIRST_ROWS = {
+  80: [
+    'line    event                                     action              status',
+    '1       identify                                  Track Customer      201',
+    '2       Order Completed                           Track Purchase      400',
+    "        failed: The root value is missing the required field 'orderId'.",
+    '3       Product Viewed in the Summer Sale of 20…  -                   -',
+    '        not sent: no preset matches it; --custom-event with its name sends it as',
+    '          a custom event'
+  ],
+  140: [
+    'line    event                                    action              path                       status  event id',
+    `1       identify                                 Track Customer      /v1/customer               201     ${EVENT_ID}`,
+    '2       Order Completed                          Track Purchase      /v1/event/purchase         400     -',
+    "        failed: The root value is missing the required field 'orderId'.",
+    '3       Product Viewed in the Summer Sale of 2…  -                   -                          -       -',
+    '        not sent: no preset matches it; --custom-event with its name sends it as a custom event'
+  ]
+}
+
+const SIGN_UP = {
+  80: '4       Signed Up                                 Track Sign Up       201',
+  140: `4       Signed Up                                Track Sign Up       /v1/event/account-sign-up  201     ${EVENT_ID}`
+}
+
+const PAGE = {
+  80: '5       page                                      -                   -',
+  140: '5       page                                     -                   -                          -       -'
+}
+
+describe('A terminal', () => {
+  let folder: string
+  let file: string
+  let server: Server
+  let held: ServerResponse | undefined
+  let terminal: EmulatedTerminal | undefined
+
+  const respond = (response: ServerResponse, status: number, body: object) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+
+  const release = () => {
+    if (held) respond(held, 201, { eventId: EVENT_ID })
+  }
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'terminal-'))
+    file = join(folder, 'events.ndjson')
+    writeFileSync(file, events.map((event) => JSON.stringify(event)).join('\n'))
+  })
+
+  beforeEach(async () => {
+    held = undefined
+    // A MAPI that holds the response to a sign-up until the test releases it.
+    server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        if (request.url === '/v1/authorization') {
+          const expires = new Date(Date.now() + 1_200_000).toISOString()
+          respond(response, 200, { tokenType: 'Bearer', token: 't', expires })
+        } else if (request.url === '/v1/event/account-sign-up') held = response
+        else respond(response, 201, { eventId: EVENT_ID })
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+  })
+
+  afterEach(async () => {
+    terminal?.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  const send = (columns: number, args: string[] = [], env: Record<string, string> = {}) => {
+    const { authKey, authSecret } = newSettings()
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    terminal = new EmulatedTerminal(
+      ['send', file, '--mapi-url', url, '--verbose', '--concurrency', '1', ...args],
+      { columns, env: { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret, ...env } }
+    )
+    return terminal
+  }
+
+  /** Waits until the sign-up is in flight and the status shows the events before it. */
+  const toMiddle = (shown: EmulatedTerminal) =>
+    eventually(() => held !== undefined && shown.rows().some((row) => row.includes('3 events')))
+
+  describe.each([80, 140] as const)('of %i columns', (columns) => {
+    it('shows the listing and a status below it while events are sent, and the summary at the end', async () => {
+      const shown = send(columns)
+      await toMiddle(shown)
+      expect(timeless(shown.rows())).toEqual([...FIRST_ROWS[columns], STATUS])
+      release()
+      expect(timeless(await shown.end())).toEqual([
+        ...FIRST_ROWS[columns],
+        SIGN_UP[columns],
+        '        dropped: age (not an age)',
+        PAGE[columns],
+        '        not sent: no preset matches page events',
+        '5 events: 2 delivered, 1 failed, 2 not sent',
+        '  Track Customer: 1 delivered',
+        '  Track Purchase: 0 delivered, 1 failed',
+        '  Track Sign Up: 1 delivered',
+        '  dropped: not an age 1',
+        '0 retries in N s',
+        'exit 1 $'
+      ])
+    })
+
+    it('shows what Ctrl-C does, and a clean end', async () => {
+      const shown = send(columns)
+      await toMiddle(shown)
+      shown.type('\u0003')
+      const stopping = [
+        ...FIRST_ROWS[columns],
+        'Stopping after the calls in flight. Press Ctrl-C again to quit immediately.'
+      ]
+      await eventually(() => shown.rows().some((row) => row.startsWith('Stopping')))
+      await eventually(() => shown.rows().at(-1)?.includes('3 events') === true)
+      expect(timeless(shown.rows())).toEqual([...stopping, STATUS])
+      release()
+      expect(timeless(await shown.end())).toEqual([
+        ...stopping,
+        SIGN_UP[columns],
+        '        dropped: age (not an age)',
+        '4 events: 2 delivered, 1 failed, 1 not sent',
+        '  Track Customer: 1 delivered',
+        '  Track Purchase: 0 delivered, 1 failed',
+        '  Track Sign Up: 1 delivered',
+        '  dropped: not an age 1',
+        '0 retries in N s',
+        'Stopped early.',
+        'exit 130 $'
+      ])
+    })
+
+    it('leaves no status behind when a second Ctrl-C quits', async () => {
+      const shown = send(columns)
+      await toMiddle(shown)
+      shown.type('\u0003')
+      await eventually(() => shown.rows().some((row) => row.startsWith('Stopping')))
+      await eventually(() => shown.rows().at(-1)?.includes('3 events') === true)
+      shown.type('\u0003')
+      expect(await shown.end()).toEqual([
+        ...FIRST_ROWS[columns],
+        'Stopping after the calls in flight. Press Ctrl-C again to quit immediately.',
+        'exit 130 $'
+      ])
+    })
+  })
+
+  it('cuts a status that does not fit, and can erase it after Ctrl-C', async () => {
+    const shown = send(30)
+    await eventually(() => held !== undefined && shown.rows().at(-1)?.startsWith('=====') === true)
+    shown.type('\u0003')
+    await eventually(() => shown.rows().join('').includes('immediately.'))
+    release()
+    expect((await shown.end()).filter((row) => row.includes('==') || row.includes('^C'))).toEqual([])
+  })
+
+  it.each<[string, Record<string, string>, boolean]>([
+    ['shows colors', {}, true],
+    ['shows no colors with NO_COLOR', { NO_COLOR: '1' }, false],
+    ['shows no colors with FORCE_COLOR=0', { FORCE_COLOR: '0' }, false],
+    ['shows no colors if it is a dumb one', { TERM: 'dumb' }, false]
+  ])('%s', async (_title, env, hasColors) => {
+    const shown = send(140, [], env)
+    await eventually(() => held !== undefined)
+    release()
+    await shown.end()
+    for (const colored of ['\u001b[32m201', '\u001b[31m400', '\u001b[32m2 delivered', '\u001b[31m1 failed']) {
+      expect(shown.output.includes(colored)).toBe(hasColors)
+    }
+    if (!hasColors) expect(shown.output).not.toMatch(/\u001b\[\d+m/)
+  })
+
+  it('shows no status without a terminal', async () => {
+    const { stdout, stderr } = await runCli(['send', file, '--sandbox'])
+    expect(stdout).toMatch(/^5 events: 2 delivered, 1 failed, 2 not sent$/m)
+    expect(stderr).toBe('')
+  })
+})
