@@ -16,10 +16,19 @@ module.exports = {
     {
       ...common,
       displayName: 'unit',
-      globalSetup: '<rootDir>/test/support/ensure-servers.js',
+      globalSetup: '<rootDir>/test/support/ensure-servers.ts',
       setupFilesAfterEnv: ['<rootDir>/test/support/no-credential-shown.ts'],
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/package/']
+      testPathIgnorePatterns: ['<rootDir>/test/browser/', '<rootDir>/test/package/']
+    },
+    {
+      ...common,
+      displayName: 'browser',
+      globalSetup: '<rootDir>/test/browser/global-setup.ts',
+      globalTeardown: '<rootDir>/test/browser/global-teardown.ts',
+      testMatch: ['<rootDir>/test/browser/*.test.ts'],
+      // No ES module is loaded, and puppeteer is large.
+      transformIgnorePatterns: ['/node_modules/']
     },
     {
       ...common,

@@ -7,8 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'puppeteer-core'
-import { describeInBrowser, launchBrowser } from '../support/browser'
+import { describeInBrowser } from '../support/browser'
 
 const ROOT = join(__dirname, '../..')
 
@@ -56,11 +55,8 @@ describe('The site of the documents', () => {
   })
 })
 
-describeInBrowser('The site of the documents in Chromium', () => {
+describeInBrowser('The site of the documents in Chromium', (openPage) => {
   let server: Server
-  let browser: Browser
-  let page: Page
-  const issues: string[] = []
 
   beforeAll(async () => {
     server = createServer((request, response) => {
@@ -70,37 +66,34 @@ describeInBrowser('The site of the documents in Chromium', () => {
       response.writeHead(existsSync(file) ? 200 : 404).end(existsSync(file) ? readFileSync(file) : '')
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    browser = await launchBrowser()
-    page = await browser.newPage()
-    await page.setViewport({ width: 1400, height: 900 })
-    page.on('console', (message) => message.type() === 'error' && issues.push(message.text()))
-    page.on('requestfailed', (request) => issues.push(request.url()))
-    page.on('request', (request) => {
-      if (!request.url().startsWith(origin()) && !request.url().startsWith('data:'))
-        issues.push(request.url())
-    })
-  }, 60_000)
+  })
 
   afterAll(async () => {
-    await browser.close()
     server.closeAllConnections()
     await promisify(server.close.bind(server))()
   })
 
-  const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-
-  const headingOf = (title: string) =>
-    page.waitForFunction((text) => document.querySelector('main h1')?.textContent.includes(text), {}, title)
+  /** Opens the site; nothing may fail, and no other server may be asked for anything. */
+  const openSite = async () => {
+    const { port } = server.address() as AddressInfo
+    const opened = await openPage(`http://127.0.0.1:${port}/`, { viewport: { width: 1400, height: 900 } })
+    const headingOf = (title: string) =>
+      opened.waitFor(`document.querySelector('main h1')?.textContent.includes(${JSON.stringify(title)})`)
+    const issues = () => [...opened.requested, ...opened.errors, ...opened.logged, ...opened.reported]
+    return { page: opened.page, headingOf, issues }
+  }
 
   it('opens with the README, and leads to a guide', async () => {
-    await page.goto(`${origin()}/`)
+    const { page, headingOf, issues } = await openSite()
     await headingOf('actions-friendbuy-cloud')
     const guide = await page.waitForSelector('aside a[href="/docs/guides/import-history.html"]')
     await guide?.click()
     await headingOf('Import your history')
+    expect(issues()).toEqual([])
   })
 
   it('finds a section by its words, offline', async () => {
+    const { page, headingOf, issues } = await openSite()
     const open = await page.waitForSelector('#local-search button')
     await open?.click()
     const input = await page.waitForSelector('#localsearch-input')
@@ -109,9 +102,6 @@ describeInBrowser('The site of the documents in Chromium', () => {
     await result?.click()
     await headingOf('Run it in a pipeline')
     expect(new URL(page.url()).hash).toBe('#posthog')
-  })
-
-  it('asks no other server for anything', () => {
-    expect(issues).toEqual([])
+    expect(issues()).toEqual([])
   })
 })

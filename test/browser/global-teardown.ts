@@ -1,0 +1,3 @@
+const teardown = async (): Promise<void> => globalThis.testBrowser?.close()
+
+export default teardown
