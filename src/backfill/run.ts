@@ -120,8 +120,8 @@ const open = async ({ files, lines, target, signal, checkpoint: path, failed }: 
 }
 
 const toFailedEvents = (line: EventLine, outcomes: readonly FinalOutcome[]): FailedEvent[] => {
-  const { source, line: number, action, subscription } = line
-  const origin = { source, line: number }
+  const { source, line: number, element, action, subscription } = line
+  const origin = { source, line: number, ...(element !== undefined && { element }) }
   if ('error' in line) {
     // An event that was to go through one action only still is.
     const failedAt = {

@@ -1,7 +1,8 @@
 import { isBlank } from '../values'
 import { toMessage, toOneLine } from '../messages'
-import { type CollectedText, MAX_BYTES, type ParsedLine, type Splitter, TextCollector } from './line-splitter'
+import type { ParsedLine, Splitter } from './line-splitter'
 import { parseJson } from './parse-json'
+import { type CollectedText, MAX_BYTES, TextCollector } from './text-collector'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -14,12 +15,13 @@ const NOTHING = Buffer.alloc(0)
 
 /**
  * Splits a JSON array into its elements, starting after its opening bracket. An element longer than `maxBytes`, or
- * not UTF-8, becomes an error in its place. If the array is broken, all elements before that come first; then it throws an error that names
- * the position of the last good one.
+ * not UTF-8, becomes an error in its place; its lines are not counted. If the array is broken, all elements before that
+ * come first; then it throws an error that names the position of the last good one.
  *
  * Finds only the end of each element and leaves the rest to `JSON.parse`, so that elements are read as lines are.
  */
 export class ArraySplitter implements Splitter {
+  #line: number
   #position = 0
   #isClosed = false
   // Scan state within the current element.
@@ -28,9 +30,13 @@ export class ArraySplitter implements Splitter {
   #isEscaped = false
   readonly #text: TextCollector
 
-  /** @param maxBytes maximum length of an element, in bytes */
-  constructor(maxBytes = MAX_BYTES) {
+  /**
+   * @param maxBytes maximum length of an element, in bytes
+   * @param line number of the line with the opening bracket
+   */
+  constructor(maxBytes = MAX_BYTES, line = 1) {
     this.#text = new TextCollector(maxBytes)
+    this.#line = line
   }
 
   *push(bytes: Buffer): Generator<ParsedLine> {
@@ -88,15 +94,17 @@ export class ArraySplitter implements Splitter {
   }
 
   #toElement({ text, error }: CollectedText): ParsedLine {
-    const line = this.#position + 1
+    const element = this.#position + 1
     if (text === undefined) {
-      this.#position = line
-      return { line, error, raw: undefined }
+      this.#position = element
+      return { line: this.#line, element, error, raw: undefined }
     }
     const value = this.#parse(text)
-    this.#position = line
+    this.#position = element
+    const line = this.#line + countLineFeeds(text, text.length - text.trimStart().length)
+    this.#line += countLineFeeds(text, text.length)
     // JSON has line ends between its tokens only, never within a string.
-    return { line, value, raw: text.trim().replace(/[\r\n]\s*/g, '') }
+    return { line, element, value, raw: text.trim().replace(/[\r\n]\s*/g, '') }
   }
 
   #parse(text: string): unknown {
@@ -112,4 +120,11 @@ export class ArraySplitter implements Splitter {
     const place = this.#position === 0 ? 'before its first element' : `after element ${this.#position}`
     return new Error(`the JSON array is broken ${place}: ${reason}`, { cause })
   }
+}
+
+/** Counts the line feeds before index `end`. */
+const countLineFeeds = (text: string, end: number): number => {
+  let count = 0
+  for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count += 1
+  return count
 }

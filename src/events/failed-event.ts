@@ -15,16 +15,20 @@ export interface FailedEvent {
   source?: string
   /** Line number in that file, from 1. */
   line?: number
+  /** Position in the JSON array or batch on that line, from 1. */
+  element?: number
   /** Merchant that the event was enqueued for. */
   merchant?: string
 }
 
 /**
- * Returns the event of a failed file's line, so that the file can be sent again, and any other value unchanged. A line
- * that was not an event gives its text.
+ * Returns the event of a failed file's line, so that the file can be sent again, or of a line that names its merchant,
+ * `{"merchant": …, "event": {…}}`; and any other value unchanged. A line that was not an event gives its text.
  */
 export const unwrapFailedEvent = (value: unknown): unknown => {
-  // A track event has its name in "event" and may have anything in "error", but a failed event has no type.
-  if (!isRecord(value) || 'type' in value || typeof value.error !== 'string') return value
-  return isRecord(value.event) || typeof value.event === 'string' ? value.event : value
+  // A track event has its name in "event" and may have anything in "error", but these lines have no type.
+  if (!isRecord(value) || 'type' in value) return value
+  const { error, event, merchant } = value
+  if (typeof error === 'string') return isRecord(event) || typeof event === 'string' ? event : value
+  return typeof merchant === 'string' && isRecord(event) ? event : value
 }

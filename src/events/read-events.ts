@@ -2,15 +2,12 @@ import type { Readable } from 'node:stream'
 import type { SegmentEvent } from '@segment/actions-core'
 import { isRecord } from '../values'
 import { toMessage } from '../messages'
-import { ArraySplitter } from './array-splitter'
 import { type FailedEvent, unwrapFailedEvent } from './failed-event'
-import { LineSplitter, type ParsedLine, type Splitter } from './line-splitter'
+import type { ParsedLine } from './line-splitter'
 import { parseJson } from './parse-json'
-import { isTrailingData, readSource } from './read-source'
+import { readSource } from './read-source'
+import { readValues } from './read-values'
 import { toEvent } from './to-event'
-
-const WHITE_SPACE = Buffer.from(' \t\r\n')
-const OPENING_BRACKET = 0x5b
 
 /** Event of the input, or the error in its place. A line of a failed file also says what failed. */
 export type EventLine = {
@@ -18,8 +15,10 @@ export type EventLine = {
   source: string
   /** Number of events and errors before it, over all sources. */
   index: number
-  /** Line number or, in an array, position; from 1 in each source. */
+  /** Number of the line that it begins on; from 1 in each source. */
   line: number
+  /** Position in the source's JSON array, or in the batch on the line; from 1. */
+  element?: number
 } & Pick<FailedEvent, 'merchant' | 'action' | 'subscription'> &
   (
     | {
@@ -48,15 +47,21 @@ export interface ReadEventsOptions {
    * @default none
    */
   signal?: AbortSignal
+  /**
+   * Called for a source without a single event or error, with its path.
+   *
+   * @default none
+   */
+  onEmpty?: (source: string) => void
 }
 
 /**
- * Reads the events of several sources, one source after the other. Each is a file or, as `-`, standard input: JSON
- * lines, or one JSON array if its first character is `[`, plain or gzipped (its first bytes show which). Blank lines
- * are skipped. A line of a failed file gives the event that failed.
+ * Reads the events of several sources, one source after the other. Each is a file or, as `-`, standard input: one JSON
+ * object per line, over several lines or after the other, or one JSON array if its first character is `[`; in UTF-8 or
+ * UTF-16, plain or gzipped (the first bytes show which). Blank lines are skipped. A batch request, `{"batch": […]}`, gives
+ * its events, each with the batch's context. A line of a failed file gives the event that failed.
  *
- * A line or element that is not an event, or is longer than 64 MiB, gives an error in its place, and reading continues.
- * Reads little more than the consumer takes, and memory does not grow with the length of a source. A consumer that
+ * Whatever is not an event, or is longer than 64 MiB, gives an error in its place, and reading continues. Reads little more than the consumer takes, and memory does not grow with the length of a source. A consumer that
  * stops early leaves no file and no stream open; standard input is closed too.
  *
  * @throws Error with the path and the reason if a source cannot be read (it is missing, its gzip or its array is broken,
@@ -69,20 +74,30 @@ export interface ReadEventsOptions {
  */
 export async function* readEvents(
   paths: readonly string[],
-  { stdin, signal }: ReadEventsOptions = {}
+  { stdin, signal, onEmpty }: ReadEventsOptions = {}
 ): AsyncGenerator<EventLine> {
   let index = 0
   for (const source of paths) {
+    const before = index
     try {
-      for await (const parsed of readLines(
+      for await (const parsed of readValues(
         readSource(source, { stdin: () => stdin ?? process.stdin, signal })
       )) {
+        const batch = 'value' in parsed ? toBatch(parsed) : undefined
+        if (batch) {
+          for (const item of batch) {
+            yield { source, index, ...item }
+            index += 1
+          }
+          continue
+        }
         if ('value' in parsed) {
-          const { value, raw, line } = parsed
-          yield { source, index, line, ...toFailure(value), ...readValue(value, raw) }
+          const { value, raw, ...place } = parsed
+          yield { source, index, ...place, ...toFailure(value), ...readValue(value, raw) }
         } else yield { source, index, ...parsed }
         index += 1
       }
+      if (index === before) onEmpty?.(source)
     } catch (error) {
       const name = source === '-' ? 'standard input' : source
       throw new Error(`${name} cannot be read: ${toMessage(error)}`, { cause: error })
@@ -107,8 +122,7 @@ const readValue = (value: unknown, raw: string) => {
   if (original === value) return { ...toEvent(value), raw }
   if (typeof original !== 'string') {
     const read = toEvent(original)
-    // JSON.stringify overflows the stack on an event that was refused for its depth.
-    return { ...read, raw: 'event' in read ? JSON.stringify(original) : raw }
+    return { ...read, raw: toRaw(read, original, raw) }
   }
   try {
     return { ...toEvent(parseJson(original)), raw: original }
@@ -117,26 +131,22 @@ const readValue = (value: unknown, raw: string) => {
   }
 }
 
-async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<ParsedLine> {
-  const lines = new LineSplitter()
-  let splitter: Splitter | undefined
-  try {
-    for await (const bytes of chunks) {
-      let start = 0
-      if (!splitter) {
-        const first = bytes.findIndex((byte) => !WHITE_SPACE.includes(byte))
-        if (bytes[first] === OPENING_BRACKET) {
-          splitter = new ArraySplitter()
-          start = first + 1
-        } else if (first !== -1) splitter = lines
-      }
-      // White space before the first value may hold line ends, which count.
-      yield* (splitter ?? lines).push(bytes.subarray(start))
-    }
-  } catch (error) {
-    // The data itself has come to its end.
-    if (isTrailingData(error)) yield* (splitter ?? lines).end()
-    throw error
-  }
-  yield* (splitter ?? lines).end()
+/** JSON of an event within a value. JSON.stringify overflows the stack on an event that was refused for its depth. */
+const toRaw = (read: ReturnType<typeof toEvent>, event: unknown, whole: string) =>
+  'event' in read ? JSON.stringify(event) : whole
+
+/** Events of a batch request of Segment or RudderStack, each with the context of the batch. Undefined for other values. */
+const toBatch = ({ value, raw, line }: Extract<ParsedLine, { value: unknown }>) => {
+  if (!isRecord(value) || 'type' in value || !Array.isArray(value.batch)) return undefined
+  const { batch, context: shared }: { batch: unknown[]; context?: unknown } = { ...value, batch: value.batch }
+  return batch.map((item, index) => {
+    const merged = isRecord(shared) ? withContext(item, shared) : item
+    const read = toEvent(merged)
+    return { line, element: index + 1, ...read, raw: toRaw(read, merged, raw) }
+  })
 }
+
+const withContext = (item: unknown, shared: object): unknown =>
+  isRecord(item) && (item.context === undefined || item.context === null || isRecord(item.context))
+    ? { ...item, context: { ...shared, ...item.context } }
+    : item

@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { addAbortSignal, finished, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { ENCODING_BYTES, toUtf8 } from './utf16'
 
 const CHUNK_BYTES = 64 * 1024
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
@@ -18,7 +19,7 @@ interface ReadSourceOptions {
 
 /**
  * Reads the bytes of a file or, as `-`, of standard input: inflated if they begin like gzip, whatever the file's name,
- * and without a byte-order mark. Reads a file only as far as the consumer asks, a stream only as far as its buffer.
+ * converted from UTF-16, and without a byte-order mark. Reads a file only as far as the consumer asks, a stream only as far as its buffer.
  * Closes either at the end, early or not.
  *
  * @throws the error of the file or stream, or that the gzip data is broken; after all bytes before that
@@ -27,7 +28,7 @@ export async function* readSource(path: string, options: ReadSourceOptions): Asy
   const stream = path === '-' ? options.stdin() : await openPipe(path)
   const inflated = stream ? inflate(readStream(stream, options.signal)) : inflateFile(path)
   let isStart = true
-  for await (const bytes of joinStart(inflated, BYTE_ORDER_MARK.length)) {
+  for await (const bytes of joinStart(toUtf8(joinStart(inflated, ENCODING_BYTES)), BYTE_ORDER_MARK.length)) {
     yield isStart && startsWith(bytes, BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
     isStart = false
   }

@@ -16,6 +16,10 @@ const MIB = 1024 * 1024
 const identifies = (source: string, ...lines: number[]) =>
   lines.map((line, index) => ({ source, index, line, event: identify, raw: json }))
 
+/** Expected lines of a source with an array of `identify` events, one on each of these lines. */
+const elements = (source: string, ...lines: number[]) =>
+  identifies(source, ...lines).map((line) => ({ ...line, element: line.index + 1 }))
+
 /** Reads to the end and returns the lines, and the error that ended it. */
 const readAll = async (...args: Parameters<typeof readEvents>) => {
   const read: EventLine[] = []
@@ -41,6 +45,13 @@ const invalid = (line: number, error: unknown, raw: string | undefined) => ({
   line,
   error,
   raw
+})
+
+/** Expected element for something invalid, in an array on one line. */
+const invalidElement = (element: number, error: unknown, raw: string | undefined) => ({
+  ...invalid(element, error, raw),
+  line: 1,
+  element
 })
 
 const rawOf = (line: EventLine | string) => (typeof line === 'string' ? line : line.raw)
@@ -174,14 +185,15 @@ describe('readEvents from newline-delimited JSON', () => {
 
 describe('readEvents from a JSON array', () => {
   it.each([
-    ['on one line', `[${json},${json}]`],
-    ['with one element per line', `[\n${json},\n${json}\n]\n`],
-    ['with line ends before commas', `\r\n\t [ ${json}\r\n, ${json} ]\r\n\r\n`],
-    ['with a byte-order mark', `\uFEFF[${json},${json}]`],
-    ['with a byte-order mark and white space', `\uFEFF\n [${json},${json}]`]
-  ])('reads one %s, with positions as line numbers', async (_what, text) => {
-    expect(await read(text)).toEqual(identifies('-', 1, 2))
-    expect(await read(...oneByOne(Buffer.from(text)))).toEqual(identifies('-', 1, 2))
+    ['on one line', `[${json},${json}]`, [1, 1]],
+    ['with one element per line', `[\n${json},\n${json}\n]\n`, [2, 3]],
+    ['over several lines', `[\n  ${json.replaceAll(',', ',\n')},\n\n${json}\n]\n`, [2, 5]],
+    ['with line ends before commas', `\r\n\t [ ${json}\r\n, ${json} ]\r\n\r\n`, [2, 3]],
+    ['with a byte-order mark', `\uFEFF[${json},${json}]`, [1, 1]],
+    ['with a byte-order mark and white space', `\uFEFF\n [${json},${json}]`, [2, 2]]
+  ])('reads one %s, with the line and position of each element', async (_what, text, lines) => {
+    expect(await read(text)).toEqual(elements('-', ...lines))
+    expect(await read(...oneByOne(Buffer.from(text)))).toEqual(elements('-', ...lines))
   })
 
   it.each(['[]', ' [ \n ] \n', '\uFEFF[]'])('reads nothing from %j', async (text) => {
@@ -194,19 +206,19 @@ describe('readEvents from a JSON array', () => {
     const raw = JSON.stringify(event)
     for (const chunks of [[Buffer.from(`[${raw},${raw}]`)], oneByOne(Buffer.from(`[${raw},${raw}]`))]) {
       expect(await read(...chunks)).toEqual([
-        { source: '-', index: 0, line: 1, event, raw },
-        { source: '-', index: 1, line: 2, event, raw }
+        { source: '-', index: 0, line: 1, element: 1, event, raw },
+        { source: '-', index: 1, line: 1, element: 2, event, raw }
       ])
     }
   })
 
   it('reports an invalid element with its position, and continues', async () => {
     expect(await read(`[${json}, [1, {"a": "]"}], 7, ${json}, {"type": "trak"}]`)).toEqual([
-      ...identifies('-', 1),
-      invalid(2, 'not an event: not a JSON object', '[1, {"a": "]"}]'),
-      invalid(3, 'not an event: not a JSON object', '7'),
-      { ...identifies('-', 4)[0], index: 3 },
-      invalid(5, expect.stringMatching(/^not an event: "type" is not one of /), '{"type": "trak"}')
+      ...elements('-', 1),
+      invalidElement(2, 'not an event: not a JSON object', '[1, {"a": "]"}]'),
+      invalidElement(3, 'not an event: not a JSON object', '7'),
+      { ...elements('-', 1)[0], index: 3, element: 4 },
+      invalidElement(5, expect.stringMatching(/^not an event: "type" is not one of /), '{"type": "trak"}')
     ])
   })
 
@@ -229,9 +241,9 @@ describe('readEvents from a JSON array', () => {
   it('reports an element of more than 64 MiB, and continues', async () => {
     const long = [',"', ...Array<Buffer>(65).fill(Buffer.alloc(MIB, ']')), '"']
     expect(await read(`[${json}`, ...long, `,${json}]`)).toEqual([
-      ...identifies('-', 1),
-      invalid(2, 'longer than 64 MiB', undefined),
-      { ...identifies('-', 3)[0], index: 2 }
+      ...elements('-', 1),
+      invalidElement(2, 'longer than 64 MiB', undefined),
+      { ...elements('-', 1)[0], index: 2, element: 3 }
     ])
   })
 
@@ -253,7 +265,7 @@ describe('readEvents from a JSON array', () => {
   ])('throws if the array is broken: [%s', async (text, what, good) => {
     const path = await file('broken.json', `[${text}`)
     const { read: lines, message } = await readAll([path])
-    expect(lines).toEqual(identifies(path, 1, 2).slice(0, good))
+    expect(lines).toEqual(elements(path, 1, 1).slice(0, good))
     const start = `${path} cannot be read: the JSON array is broken `
     expect(message?.slice(0, start.length)).toBe(start)
     expect(message?.slice(start.length)).toEqual(
@@ -267,13 +279,13 @@ describe('readEvents from a JSON array', () => {
 
 describe('readEvents from gzip', () => {
   it.each([
-    ['lines', `${json}\n${json}\n`],
-    ['an array', `[${json},${json}]`],
-    ['lines after a byte-order mark', `\uFEFF${json}\n${json}\n`]
-  ])('reads %s, whatever the file name', async (_what, text) => {
+    ['lines', `${json}\n${json}\n`, identifies],
+    ['an array', `[${json},\n${json}]`, elements],
+    ['lines after a byte-order mark', `\uFEFF${json}\n${json}\n`, identifies]
+  ])('reads %s, whatever the file name', async (_what, text, expected) => {
     const path = await file('events.ndjson', gzipSync(text))
-    expect(await readAll([path])).toEqual({ read: identifies(path, 1, 2) })
-    expect(await read(...oneByOne(gzipSync(text)))).toEqual(identifies('-', 1, 2))
+    expect(await readAll([path])).toEqual({ read: expected(path, 1, 2) })
+    expect(await read(...oneByOne(gzipSync(text)))).toEqual(expected('-', 1, 2))
   })
 
   it('reads plain text from a file named .gz', async () => {
@@ -345,13 +357,20 @@ describe('readEvents from text in another encoding', () => {
   const error = 'not UTF-8: the text is in another encoding, such as ISO-8859-1. Convert the file to UTF-8.'
 
   it('reports each line or element that is not UTF-8, and continues', async () => {
-    const around = [`${json}\n`, latin1, `\n${json}\n`].map((part) => Buffer.from(part))
-    const array = [`[${json},`, latin1, `,${json}]`].map((part) => Buffer.from(part))
-    for (const bytes of [Buffer.concat(around), Buffer.concat(array)]) {
-      for (const chunks of [[bytes], oneByOne(bytes)]) {
-        const [first, third] = identifies('-', 1, 3)
-        expect(await read(...chunks)).toEqual([first, invalid(2, error, undefined), { ...third, index: 2 }])
-      }
+    const around = Buffer.concat([`${json}\n`, latin1, `\n${json}\n`].map((part) => Buffer.from(part)))
+    const array = Buffer.concat([`[${json},`, latin1, `,${json}]`].map((part) => Buffer.from(part)))
+    for (const cutUp of [(bytes: Buffer) => [bytes], oneByOne]) {
+      const [first, third] = identifies('-', 1, 3)
+      expect(await read(...cutUp(around))).toEqual([
+        first,
+        invalid(2, error, undefined),
+        { ...third, index: 2 }
+      ])
+      expect(await read(...cutUp(array))).toEqual([
+        ...elements('-', 1),
+        invalidElement(2, error, undefined),
+        { ...elements('-', 1)[0], index: 2, element: 3 }
+      ])
     }
   })
 
@@ -360,17 +379,44 @@ describe('readEvents from text in another encoding', () => {
     expect(await read(JSON.stringify(event))).toMatchObject([{ event }])
   })
 
-  it.each(['', '\uFEFF'])('names UTF-16, which begins with %j', async (mark) => {
-    const lines = await read(Buffer.from(`${mark}${json}\n${json}\n`, 'utf16le'))
-    for (const line of lines.slice(0, 2)) {
-      expect(line).toHaveProperty('error', error.replace('ISO-8859-1', 'UTF-16'))
-    }
+  const toBigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16()
+  const toLittleEndian = (text: string) => Buffer.from(text, 'utf16le')
+
+  it.each([
+    ['little endian', '\uFEFF', toLittleEndian],
+    ['little endian, without a byte-order mark', '', toLittleEndian],
+    ['big endian', '\uFEFF', toBigEndian],
+    ['big endian, without a byte-order mark', '', toBigEndian]
+  ])('reads UTF-16, %s', async (_what, mark, encode) => {
+    const event = { type: 'identify', userId: 'Größe ☃ 🧾' }
+    const raw = JSON.stringify(event)
+    const bytes = encode(`${mark}${raw}\r\n${raw}`)
+    const expected = [1, 2].map((line) => ({ source: '-', index: line - 1, line, event, raw }))
+    for (const chunks of [[bytes], oneByOne(bytes), [gzipSync(bytes)]])
+      expect(await read(...chunks)).toEqual(expected)
+    expect(await read(encode(`${mark}[${raw}]`))).toMatchObject([{ element: 1, event }])
   })
 
-  it('says that lines end with carriage returns alone', async () => {
-    const text = `${json}\r${json}\r`
+  it('throws for damaged UTF-16, after the events of the chunks before that', async () => {
+    const text = `\uFEFF${json}\n`
+    expect(await read(toLittleEndian(text), Buffer.from([0x00, 0xdc]), toLittleEndian(json))).toEqual([
+      ...identifies('-', 1),
+      `standard input cannot be read: the text is damaged UTF-16 after byte ${2 * text.length}: convert the file to UTF-8`
+    ])
+    expect((await read(toLittleEndian(text).subarray(0, -1))).at(-1)).toBe(
+      'standard input cannot be read: the text is damaged UTF-16 at its end: convert the file to UTF-8'
+    )
+  })
+
+  it('says that a line in the middle is UTF-16', async () => {
+    const lines = await read(`${json}\n`, toLittleEndian(json), '\n')
+    expect(lines[1]).toEqual(invalid(2, error.replace('ISO-8859-1', 'UTF-16'), expect.any(String) as string))
+  })
+
+  it('reads objects whose lines end with carriage returns alone, and says so if one is not JSON', async () => {
+    expect(await read(`${json}\r${json}\r`)).toEqual(identifies('-', 1, 1))
     const problem = 'not JSON: the lines end with carriage returns (CR). Convert the line ends to LF or CRLF.'
-    expect(await read(text)).toEqual([invalid(1, problem, text.slice(0, -1))])
+    expect(await read(`${json}\roops\r`)).toEqual([invalid(1, problem, `${json}\roops`)])
   })
 })
 
@@ -390,8 +436,8 @@ describe('readEvents from several sources', () => {
           error: expect.stringMatching(/^not JSON: /) as string,
           raw: 'oops'
         },
-        { source: second, index: 2, line: 1, event: identify, raw: json },
-        { source: second, index: 3, line: 2, event: identify, raw: json },
+        { source: second, index: 2, line: 1, element: 1, event: identify, raw: json },
+        { source: second, index: 3, line: 1, element: 2, event: identify, raw: json },
         { source: '-', index: 4, line: 1, event: identify, raw: json },
         { source: third, index: 5, line: 2, event: identify, raw: json }
       ]
@@ -446,10 +492,30 @@ describe('readEvents from a file of failed events', () => {
   it('reads the event that failed, where it failed, and the merchant that it was enqueued for', async () => {
     const more = { merchant: 'shop-1', subscription: 'f-1' }
     const lines = [failed, { ...failed, ...more }].map((line) => `${JSON.stringify(line)}\n`)
-    const expected = identifies('-', 1, 2).map((line) => ({ ...line, action: 'trackCustomer' }))
-    for (const text of [lines.join(''), `[${lines.join()}]`]) {
+    for (const [text, places] of [
+      [lines.join(''), identifies('-', 1, 2)],
+      [`[${lines.join()}]`, elements('-', 1, 2)]
+    ] as const) {
+      const expected = places.map((line) => ({ ...line, action: 'trackCustomer' }))
       expect(await read(text)).toEqual([expected[0], { ...expected[1], ...more }])
     }
+  })
+
+  it('reads the merchant of a line that names one, and digits of long numbers', async () => {
+    const event = '{"type":"identify","userId":12345678901234567890}'
+    const expected = { ...identify, userId: '12345678901234567890' }
+    expect(await read(`{"merchant":"shop-1","event":${event}}`)).toEqual([
+      { source: '-', index: 0, line: 1, merchant: 'shop-1', event: expected, raw: JSON.stringify(expected) }
+    ])
+  })
+
+  it.each([
+    { merchant: 7, event: identify },
+    { merchant: 'shop-1', event: 'Order Completed' },
+    { merchant: 'shop-1' }
+  ])('takes no merchant from %j', async (value) => {
+    const raw = JSON.stringify(value)
+    expect(await read(raw)).toEqual([invalid(1, 'not an event: "type" is missing', raw)])
   })
 
   it('reads the merchant of an invalid line, fixed or not', async () => {
@@ -476,6 +542,193 @@ describe('readEvents from a file of failed events', () => {
   })
 })
 
+describe('readEvents from batch requests', () => {
+  it('reads the events of each batch, with their lines and positions', async () => {
+    const batch = `{"batch":[${json},${json}],"sentAt":"2026-03-01T00:00:00Z"}`
+    const expected = [1, 1, 2, 2].map((line, index) => ({
+      source: '-',
+      index,
+      line,
+      element: (index % 2) + 1,
+      event: identify,
+      raw: json
+    }))
+    for (const text of [`${batch}\n${batch}`, `${batch.replaceAll(' ', '')}\n${batch}\n{"batch":[]}`]) {
+      expect(await read(text)).toEqual(expected)
+      expect(await read(...oneByOne(Buffer.from(text)))).toEqual(expected)
+    }
+    expect((await read(JSON.stringify(JSON.parse(batch), null, 2))).map(rawOf)).toEqual([json, json])
+  })
+
+  it('reports an invalid event of a batch in its place, and keeps long numbers', async () => {
+    const batch = `{"batch":[7,{"type":"identify","userId":12345678901234567890}]}`
+    expect(await read(batch)).toEqual([
+      invalidElement(1, 'not an event: not a JSON object', batch),
+      { source: '-', index: 1, line: 1, element: 2, ...longId() }
+    ])
+  })
+
+  const longId = () => {
+    const event = { type: 'identify', userId: '12345678901234567890' }
+    return { event, raw: JSON.stringify(event) }
+  }
+
+  it("adds the batch's context to its events, whose own context wins", async () => {
+    const items = [identify, { ...identify, context: { ip: '1.1.1.1' } }, { ...identify, context: null }]
+    const batch = { batch: items, context: { ip: '2.2.2.2', locale: 'en' } }
+    const contexts = (await read(JSON.stringify(batch))).map((line) =>
+      typeof line === 'object' && 'event' in line ? line.event.context : line
+    )
+    const shared = { ip: '2.2.2.2', locale: 'en' }
+    expect(contexts).toEqual([shared, { ip: '1.1.1.1', locale: 'en' }, shared])
+  })
+
+  it('takes neither a merchant nor an action from an event of a batch', async () => {
+    const item = { event: identify, error: 'no', merchant: 'shop-1' }
+    const raw = JSON.stringify({ batch: [item] })
+    expect(await read(raw)).toEqual([invalidElement(1, 'not an event: "type" is missing', raw)])
+  })
+})
+
+describe('readEvents from objects that are not one per line', () => {
+  const pretty = JSON.stringify(identify, null, 2).replaceAll('": ', '":')
+  const height = pretty.split('\n').length
+
+  it.each([
+    ['over several lines', `${pretty}\n${pretty}\n`, [1, 1 + height]],
+    ['over several lines, with CRLF', `${pretty}\n${pretty}\n`.replaceAll('\n', '\r\n'), [1, 1 + height]],
+    ['over several lines, with blank lines', `\n${pretty}\n\n\n${pretty}`, [2, 4 + height]],
+    ['one after the other', `${json}${json} ${json}`, [1, 1, 1]],
+    ['end to end', `${pretty}${pretty}`, [1, height]],
+    ['mixed', `${json}\n${pretty}\n${json}${json}\n`, [1, 2, 2 + height, 2 + height]]
+  ])('reads objects %s', async (_what, text, lines) => {
+    expect(await read(text)).toEqual(identifies('-', ...lines))
+    expect(await read(...oneByOne(Buffer.from(text)))).toEqual(identifies('-', ...lines))
+    expect(await read(gzipSync(text))).toEqual(identifies('-', ...lines))
+  })
+
+  it('reads many megabytes without a single line end', async () => {
+    const events = Array.from({ length: 40_000 }, (_, id) => ({
+      ...identify,
+      traits: { id, '}{"': '}\\"☃' }
+    }))
+    const raws = events.map((event) => JSON.stringify(event))
+    const lines = await read(...cut(Buffer.from(raws.join('')), [65_521]))
+    expect(lines.length).toBe(raws.length)
+    expect(lines.map(rawOf)).toEqual(raws)
+  })
+
+  it.each([
+    ['a cut line', `${json}\n{"type":"track","prop\n${json}\n`, [1, 3], [[2, '{"type":"track","prop']]],
+    [
+      'a cut line before one that could continue it',
+      `{"type":"page","traits":\n${json}\n${json}`,
+      [2, 3],
+      [[1, '{"type":"page","traits":']]
+    ],
+    ['a cut last line', `${json}\n{"type":"page",`, [1], [[2, '{"type":"page",']]],
+    [
+      'two cut lines',
+      `{"a":[\n{"a":[\n${json}`,
+      [3],
+      [
+        [1, '{"a":['],
+        [2, '{"a":[']
+      ]
+    ],
+    [
+      'an object with a broken line',
+      `${pretty}\n{\n  "type": oops,\n  "a": {\n  }\n}\n${pretty}`,
+      [1, 6 + height],
+      [[1 + height, '{\n  "type": oops,\n  "a": {\n  }\n}']]
+    ],
+    [
+      'an object that never ends',
+      `${pretty}\n{\n  "type": "page",\n  "a": {`,
+      [1],
+      [[1 + height, '{\n  "type": "page",\n  "a": {']]
+    ],
+    ['something after an object', `${json} oops\n${json}`, [2], [[1, `${json} oops`]]],
+    [
+      'a line that is not UTF-8 within an object',
+      Buffer.concat([Buffer.from('{\n"a":"'), Buffer.from([0xff]), Buffer.from(`"\n${json}`)]),
+      [3],
+      [
+        [1, '{'],
+        [2, undefined]
+      ]
+    ]
+  ] as [string, string | Buffer, number[], [number, string | undefined][]][])(
+    'reports %s, and continues',
+    async (_what, text, good, bad) => {
+      for (const chunks of [[text], oneByOne(Buffer.from(text))]) {
+        const lines = (await read(...chunks)).filter((line) => typeof line !== 'string')
+        expect(lines.flatMap((line) => ('event' in line ? [line.line] : []))).toEqual(good)
+        expect(lines.flatMap((line) => ('error' in line ? [[line.line, line.raw]] : []))).toEqual(bad)
+        expect(lines.map(({ index }) => index)).toEqual(lines.map((_line, index) => index))
+      }
+    }
+  )
+
+  it('says on which lines a broken object is', async () => {
+    const [line] = await read('{\n  "type": oops\n}')
+    expect(line).toMatchObject({ error: expect.stringMatching(/^not JSON: .* \(lines 1 to 3\)$/s) as string })
+  })
+
+  it('reports an object of more than 64 MiB over several lines, and continues', async () => {
+    const part = `"a":"${'x'.repeat(MIB)}",\n`
+    expect(await read('{\n', ...Array<string>(65).fill(part), `"b":1}\n${json}`)).toEqual([
+      invalid(1, 'longer than 64 MiB', undefined),
+      { ...identifies('-', 68)[0], index: 1 }
+    ])
+  })
+
+  it('reads a file of opening brackets in linear time', async () => {
+    const lines = await read('{"a":[\n'.repeat(20_000))
+    expect(lines.length).toBe(20_000)
+  })
+})
+
+describe('readEvents from what holds no events', () => {
+  const prefix = 'standard input cannot be read: it is '
+
+  it.each([
+    [
+      'a zip archive',
+      'PK\x03\x04abc',
+      'a zip archive or an Excel workbook, not events: unpack it, or save the workbook as CSV'
+    ],
+    ['Parquet', 'PAR1\0\0', 'Apache Parquet, not events: convert it to newline-delimited JSON'],
+    [
+      'zstd',
+      '\x28\xb5\x2f\xfd..',
+      'compressed with zstd, not events: decompress it, or compress it with gzip'
+    ],
+    [
+      'XML',
+      '\n <?xml version="1.0"?>\n<a/>\n'.repeat(3),
+      'XML or HTML, not events: export the data as JSON or CSV'
+    ],
+    ['binary data', '\x01\x02{"a":1}\n', 'binary data, not events as JSON or CSV']
+  ])('says once what it is: %s', async (_what, text, what) => {
+    const bytes = Buffer.from(text, 'latin1')
+    for (const chunks of [[bytes], oneByOne(bytes), [gzipSync(bytes)]]) {
+      expect(await read(...chunks)).toEqual([`${prefix}${what}`])
+    }
+  })
+
+  it('tells of each source without events', async () => {
+    const onEmpty = jest.fn()
+    const [empty, blank, good] = [
+      await file('empty.ndjson', ''),
+      await file('blank.json', '\n[ ]\n'),
+      await file('good.ndjson', json)
+    ]
+    await readAll([empty, good, blank], { onEmpty })
+    expect(onEmpty.mock.calls).toEqual([[empty], [blank]])
+  })
+})
+
 describe('readEvents with a consumer that', () => {
   const lines = `${json}\n`.repeat(50_000)
   const forms: [string, string | Buffer][] = [
@@ -498,7 +751,7 @@ describe('readEvents with a consumer that', () => {
     const path = await file('large', content)
     const open = jest.spyOn(promises, 'open')
     const resources = process.getActiveResourcesInfo()
-    for await (const { line } of readEvents([path, path])) if (line === 3) break
+    for await (const { index } of readEvents([path, path])) if (index === 2) break
     const reading = readEvents([path])
     await reading.next()
     await reading.return(undefined)
@@ -556,32 +809,45 @@ describe('readEvents, for any events in any format,', () => {
       .map((event) => JSON.stringify(event))
   )
   const form = fc.record({
-    isArray: fc.boolean(),
+    kind: fc.constantFrom('lines', 'array', 'pretty', 'concatenated', 'batch'),
     hasMark: fc.boolean(),
+    encoding: fc.constantFrom('utf8' as const, 'utf8' as const, 'utf16le' as const),
     space: fc.constantFrom('', ' ', '\n', '\r\n\t', '\n\n  '),
     members: fc.option(fc.array(fc.integer({ min: 10, max: 500 }), { minLength: 1 })),
     sizes: fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1 })
   })
 
+  const join = (raws: readonly string[], kind: string, space: string) => {
+    switch (kind) {
+      case 'array':
+        return `${space}[${space}${raws.join(`${space},${space}`)}${space}]${space}`
+      case 'batch':
+        return `{"batch":[${space}${raws.join()}],"sentAt":"x"}`
+      case 'pretty':
+        return raws.map((raw) => `${JSON.stringify(JSON.parse(raw), null, 2)}\n`).join(space)
+      case 'concatenated':
+        return raws.join(space)
+      default:
+        return raws.map((raw) => `${raw}${space.includes('\r') ? '\r' : ''}\n`).join('')
+    }
+  }
+
   it('returns exactly those events', () =>
     fc.assert(
-      fc.asyncProperty(events, form, async (raws, { isArray, hasMark, space, members, sizes }) => {
-        const text = isArray
-          ? `${space}[${space}${raws.join(`${space},${space}`)}${space}]${space}`
-          : raws.map((raw) => `${raw}${space.includes('\r') ? '\r' : ''}\n`).join('')
-        const bytes = Buffer.from(`${hasMark ? '\uFEFF' : ''}${text}`)
+      fc.asyncProperty(events, form, async (raws, { kind, hasMark, space, members, encoding, sizes }) => {
+        const text = Buffer.from(`${hasMark ? '\uFEFF' : ''}${join(raws, kind, space)}`, encoding)
         const stored = members
-          ? Buffer.concat([gzipSync(''), ...cut(bytes, members).map((member) => gzipSync(member))])
-          : bytes
-        expect(await read(...cut(stored, sizes))).toEqual(
-          raws.map((raw, index) => ({
-            source: '-',
-            index,
-            line: index + 1,
-            event: JSON.parse(raw, withLongNumbersAsText) as unknown,
-            raw
-          }))
+          ? Buffer.concat([gzipSync(''), ...cut(text, members).map((member) => gzipSync(member))])
+          : text
+        const lines = await read(...cut(stored, sizes))
+        expect(lines.map((line) => typeof line === 'object' && 'event' in line && line.event)).toEqual(
+          raws.map((raw) => JSON.parse(raw, withLongNumbersAsText) as unknown)
         )
+        expect(lines).toEqual(await read(stored))
+        const isWritten = kind === 'lines' || kind === 'array' || kind === 'concatenated'
+        if (isWritten) expect(lines.map((line) => rawOf(line)?.trim())).toEqual(raws)
+        if (kind === 'lines')
+          expect(lines).toMatchObject(raws.map((_raw, index) => ({ line: index + 1, index })))
       })
     ))
 })

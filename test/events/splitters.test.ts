@@ -23,11 +23,11 @@ const split = (splitter: Splitter, text: string, sizes: readonly number[]): (Par
   return parsedLines
 }
 
-/** Expected result for a JSON value on this line. */
-const expected = (raw: string, line: number): ParsedLine =>
+/** Expected result for a JSON value in this place. */
+const expected = (raw: string, place: { line: number; element?: number }): ParsedLine =>
   Buffer.byteLength(raw) > MAX_BYTES
-    ? { line, error: `longer than ${MAX_BYTES / 1024 / 1024} MiB`, raw: undefined }
-    : { line, value: JSON.parse(raw) as unknown, raw }
+    ? { ...place, error: `longer than ${MAX_BYTES / 1024 / 1024} MiB`, raw: undefined }
+    : { ...place, value: JSON.parse(raw) as unknown, raw }
 
 const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1 })
 // Around the maximum length, of characters with one to four bytes.
@@ -38,14 +38,24 @@ const values = fc.array(
 )
 
 describe.each([
-  ['LineSplitter', (raws: string[]) => raws.map((raw) => `${raw}\n`).join(''), LineSplitter],
-  ['ArraySplitter', (raws: string[]) => `${raws.join()}]`, ArraySplitter]
-])('%s', (_name, join, Splitter) => {
+  [
+    'LineSplitter',
+    (raws: string[]) => raws.map((raw) => `${raw}\n`).join(''),
+    LineSplitter,
+    (index: number) => ({ line: index + 1 })
+  ],
+  [
+    'ArraySplitter',
+    (raws: string[]) => `${raws.join()}]`,
+    ArraySplitter,
+    (index: number) => ({ line: 1, element: index + 1 })
+  ]
+])('%s', (_name, join, Splitter, toPlace) => {
   it('returns each value, and an error for one that is too long, for any chunk sizes', () => {
     fc.assert(
       fc.property(values, sizes, (raws, cuts) => {
         expect(split(new Splitter(MAX_BYTES), join(raws), cuts)).toEqual(
-          raws.map((raw, index) => expected(raw, index + 1))
+          raws.map((raw, index) => expected(raw, toPlace(index)))
         )
       })
     )
@@ -59,7 +69,7 @@ describe.each([
   ])('counts the bytes of %s', (raw, isShort) => {
     for (const cut of [1, 3, 100]) {
       const [first] = split(new Splitter(MAX_BYTES), join([raw]), [cut])
-      expect(first).toEqual(expected(raw, 1))
+      expect(first).toEqual(expected(raw, toPlace(0)))
       expect(first).toHaveProperty(isShort ? 'value' : 'error')
     }
   })
