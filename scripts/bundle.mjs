@@ -44,12 +44,14 @@ const toCode = async (code, options) => ({
   map: null
 })
 
+const DEFINED = { PACKAGE_VERSION: JSON.stringify(manifest.version) }
+
 const typescript = {
   name: 'typescript',
   // An import() within src names the file that tsc would emit.
   resolveId: (id, importer) =>
     importer?.endsWith('.ts') && /^\..*\.js$/.test(id) ? join(importer, '..', id.replace(/js$/, 'ts')) : null,
-  transform: (code, id) => (id.endsWith('.ts') ? toCode(code, { loader: 'ts' }) : null)
+  transform: (code, id) => (id.endsWith('.ts') ? toCode(code, { loader: 'ts', define: DEFINED }) : null)
 }
 
 /** The modules of undici that dispatch requests: without its fetch, mocks, caches and web sockets it is half the size. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SegmentEvent } from '@segment/actions-core'
 import type { EventLine } from '../events/read-events'
@@ -87,7 +88,9 @@ export const sendEvents = async (
   lines: AsyncGenerator<EventLine>,
   { concurrency, ...options }: SendEventsOptions
 ): Promise<void> => {
-  const { signal } = options
+  const signal = AbortSignal.any([options.signal])
+  // Each line that waits for a retry or for the rate limit adds a listener.
+  setMaxListeners(0, signal)
   let failure: { error: unknown } | undefined
   const next = async () => {
     try {
@@ -104,7 +107,7 @@ export const sendEvents = async (
         const read = await next()
         if (!read || read.done) return
         options.begin?.(read.value)
-        await sendLine(read.value, options)
+        await sendLine(read.value, { ...options, signal })
       }
     } catch (error) {
       failure ??= { error }

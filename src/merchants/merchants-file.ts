@@ -36,10 +36,25 @@ const MAX_AGE_MS = 1000
  * const resolveMerchant = await readMerchants('merchants.json', { onReload: (issue) => issue && alert(issue) })
  * const worker = await createWorker({ resolveMerchant })
  */
-export const readMerchants = async (
+export const readMerchants = async (path: string, options?: MerchantsFileOptions): Promise<ResolveMerchant> =>
+  (await openMerchantsFile(path, options)).resolve
+
+/** A merchants file that is watched. */
+export interface OpenMerchantsFile {
+  resolve: ResolveMerchant
+  /** Merchants of its last valid content, by ID. */
+  readonly merchants: ReadonlyMap<string, Merchant>
+}
+
+/**
+ * Opens a merchants file, as `readMerchants` does.
+ *
+ * @throws Error saying what is wrong if the file is invalid to begin with
+ */
+export const openMerchantsFile = async (
   path: string,
   { onReload = () => undefined, signal }: MerchantsFileOptions = {}
-): Promise<ResolveMerchant> => {
+): Promise<OpenMerchantsFile> => {
   const file = new MerchantsFile(path, onReload)
   await file.load()
   // Without events nobody asks, and a mistake should be reported when it is made.
@@ -47,9 +62,14 @@ export const readMerchants = async (
   signal?.addEventListener('abort', () => {
     clearInterval(timer)
   })
-  return async (id) => {
-    await file.refresh()
-    return file.merchants.get(id)
+  return {
+    resolve: async (id) => {
+      await file.refresh()
+      return file.merchants.get(id)
+    },
+    get merchants() {
+      return file.merchants
+    }
   }
 }
 

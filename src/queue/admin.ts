@@ -1,28 +1,12 @@
 import type { SegmentEvent } from '@segment/actions-core'
 import type { Job, Queue } from 'bullmq'
-import { countEvents, openBullQueue } from './bull-queue'
+import { openBullQueue } from './bull-queue'
 import type { QueueLocation } from './connection-options'
 import { CustomerOrder } from './customer-order'
-import { type QueuedEvent, toCreationTime } from './job-data'
-import { connect, disconnect, findRisks, type RedisConnection, waitForReady } from './redis'
-
-/** Number of events by state, and the state of the queue. */
-export interface QueueStatus {
-  /** Events that wait for a worker. */
-  waiting: number
-  /** Events in flight. */
-  active: number
-  /** Events that wait to be retried, for a paused merchant, or for an earlier event of their customer. */
-  delayed: number
-  /** Events that cannot succeed as they are, or were given up. */
-  failed: number
-  /** Age of the oldest event among the next 200, in milliseconds. */
-  oldestMs: number
-  /** Set while no worker starts an event: an `export` is running, or was killed. `resume` ends it. */
-  isPaused: boolean
-  /** Risky settings of Redis, one message each. */
-  risks: string[]
-}
+import { countGroups, type EventGroups, type GroupOptions } from './event-groups'
+import type { QueuedEvent } from './job-data'
+import { type QueueStatus, readStatus } from './queue-status'
+import { connect, disconnect, waitForReady } from './redis'
 
 /** A failed event. */
 export interface FailedQueuedEvent {
@@ -80,6 +64,15 @@ export interface QueueAdmin {
    */
   failed: (filter?: FailedFilter) => AsyncGenerator<FailedQueuedEvent>
   /**
+   * Counts events by state, merchant and reason, the largest group first. It reads all events of these states, a page
+   * at a time; the numbers are approximate while workers run.
+   *
+   * @example
+   * const { groups } = await admin.groups({ by: ['merchant'], states: ['failed'] })
+   * // [{ state: 'failed', merchant: 'shop-1', events: 90 }, …]
+   */
+  groups: (options?: GroupOptions) => Promise<EventGroups>
+  /**
    * Puts failed events back into the queue, with the whole retry time again. Subscriptions that delivered an event
    * don't deliver it again.
    *
@@ -134,6 +127,7 @@ export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmi
     failed: async function* (filter = {}) {
       for await (const job of failedJobs(queue, filter)) yield toFailed(job)
     },
+    groups: (options = {}) => countGroups(queue, redis, options),
     retry: async (filter = {}) => {
       let retried = 0
       for await (const job of failedJobs(queue, filter)) {
@@ -149,18 +143,6 @@ export const openQueue = async (location: QueueLocation = {}): Promise<QueueAdmi
       disconnect(redis)
     }
   }
-}
-
-const readStatus = async (queue: Queue<QueuedEvent>, redis: RedisConnection): Promise<QueueStatus> => {
-  const counts = await countEvents(queue)
-  const isPaused = await queue.isPaused()
-  return { ...counts, oldestMs: await oldestAgeMs(queue), isPaused, risks: await findRisks(redis) }
-}
-
-/** Age of the oldest of the next events: merchants take turns, so the first one may be newer than others. */
-const oldestAgeMs = async (queue: Queue<QueuedEvent>) => {
-  const ids = await queue.getRanges(['waiting', 'prioritized'], 0, PAGE - 1, true)
-  return ids.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...ids.map(toCreationTime)))
 }
 
 async function* failedJobs(queue: Queue<QueuedEvent>, filter: FailedFilter) {

@@ -6,6 +6,7 @@ import type { Merchant, ResolveMerchant } from '../merchants/merchant'
 import { toMessage, toOneLine } from '../messages'
 import { type CircuitBreakers, LONGEST_RETRY_AFTER_MS } from './circuit-breakers'
 import { withDeadline } from './deadline'
+import { type FailureClass, toFailureClass } from './failure-class'
 import { type CompletedSubscription, fingerprintOf, type QueuedEvent } from './job-data'
 
 /** Result of an attempt to deliver a queued event. */
@@ -15,9 +16,16 @@ export type AttemptResult =
   /** No subscription matches it. */
   | { status: 'unmatched' }
   /** It cannot succeed, and is kept among the failed events. */
-  | { status: 'failed'; reason: string; completed: readonly CompletedSubscription[] }
+  | ({ status: 'failed' } & Failure)
   /** It is retried after `delayMs`. */
-  | { status: 'delayed'; reason: string; completed: readonly CompletedSubscription[]; delayMs: number }
+  | ({ status: 'delayed'; delayMs: number } & Failure)
+
+/** Failure of an attempt. */
+export interface Failure extends FailureClass {
+  reason: string
+  /** Results of the subscriptions that are done with the event. */
+  completed: readonly CompletedSubscription[]
+}
 
 /** Dependencies and limits of an attempt. */
 export interface AttemptOptions {
@@ -43,30 +51,34 @@ export const attemptDelivery = async (
 ): Promise<AttemptResult> => {
   const { breakers, resolveMerchant } = options
   const { merchant: id, completed = [] } = queued
-  const delay = (reason: string, delayMs: number, done = completed) =>
-    toRetry(queued, options.maxRetryAgeMs, { reason, delayMs, completed: done })
+  const delay = (failure: Failure, delayMs: number) =>
+    toRetry(queued, options.maxRetryAgeMs, failure, delayMs)
 
   const paused = breakers.admit(id)
-  if (paused) return delay(paused.reason, paused.waitMs)
+  if (paused) return delay({ reason: paused.reason, kind: 'merchant_paused', completed }, paused.waitMs)
 
   const { merchant, issue } = await resolve(resolveMerchant, id)
   if (issue !== undefined) {
     breakers.failed(id, { reason: issue })
-    return delay(issue, backoffMs(retries, undefined))
+    const failure: Failure = { reason: issue, kind: 'merchant_unresolved', completed }
+    return delay(failure, backoffMs(retries, undefined))
   }
   if (!merchant) {
     breakers.ended(id)
-    return { status: 'failed', reason: `unknown merchant ${JSON.stringify(id)}`, completed }
+    const reason = `unknown merchant ${JSON.stringify(id)}`
+    return { status: 'failed', reason, kind: 'merchant_unknown', completed }
   }
   const run = await runSubscriptions(queued, merchant, options)
   if (run.retryable) {
-    const { reason, afterMs } = run.retryable
-    return delay(reason, backoffMs(retries, afterMs), run.completed)
+    const { afterMs, ...failure } = run.retryable
+    return delay({ ...failure, completed: run.completed }, backoffMs(retries, afterMs))
   }
   breakers.ended(id)
   const failures = run.completed.filter(({ error }) => error !== undefined)
-  if (failures.length > 0) {
-    return { status: 'failed', reason: failures.map(describeFailure).join('; '), completed: run.completed }
+  const [first] = failures
+  if (first) {
+    const reason = failures.map(describeFailure).join('; ')
+    return { status: 'failed', reason, ...toFailureClass(first), completed: run.completed }
   }
   return { status: run.completed.length === 0 ? 'unmatched' : 'delivered' }
 }
@@ -74,7 +86,7 @@ export const attemptDelivery = async (
 /** Results of the subscriptions up to the first retryable failure. */
 interface SubscriptionsRun {
   completed: readonly CompletedSubscription[]
-  retryable?: { reason: string; afterMs?: number }
+  retryable?: FailureClass & { reason: string; afterMs?: number }
 }
 
 const runSubscriptions = async (
@@ -97,7 +109,7 @@ const runSubscriptions = async (
         retry?.afterMs === undefined ? undefined : Math.min(LONGEST_RETRY_AFTER_MS, retry.afterMs)
       breakers.failed(id, { reason, status, afterMs, isUnauthorized })
       // The other subscriptions would fare no better now, and are retried with this one.
-      return { completed, retryable: { reason, afterMs } }
+      return { completed, retryable: { reason, afterMs, ...toFailureClass(outcome) } }
     }
     if (error === undefined) breakers.succeeded(id)
     completed.push({ subscription: fingerprint, action, status, error })
@@ -108,17 +120,13 @@ const runSubscriptions = async (
 const toRetry = (
   { since = Date.now() }: QueuedEvent,
   maxRetryAgeMs: number,
-  {
-    reason,
-    delayMs,
-    completed
-  }: { reason: string; delayMs: number; completed: readonly CompletedSubscription[] }
+  failure: Failure,
+  delayMs: number
 ): AttemptResult => {
   const leftMs = since + maxRetryAgeMs - Date.now()
-  if (leftMs > 0) {
-    return { status: 'delayed', reason, completed, delayMs: Math.ceil(Math.min(delayMs, leftMs)) }
-  }
-  return { status: 'failed', reason: `given up after ${describeMs(maxRetryAgeMs)}: ${reason}`, completed }
+  if (leftMs > 0) return { ...failure, status: 'delayed', delayMs: Math.ceil(Math.min(delayMs, leftMs)) }
+  const reason = `given up after ${describeMs(maxRetryAgeMs)}: ${failure.reason}`
+  return { ...failure, status: 'failed', reason }
 }
 
 /** Memoizes per object: an operator's function may return the same object for each event, or a new one. */

@@ -12,6 +12,8 @@ export class Backpressure {
   readonly #step: number
   readonly #logger: WorkerLogger
   #capacity = 0
+  #isFull = false
+  #looking?: Promise<boolean>
 
   /**
    * @param maxQueued events in the queue above which producers wait
@@ -32,21 +34,29 @@ export class Backpressure {
    */
   async admit(
     events: number,
-    within: (count: Promise<number>) => Promise<number>,
+    within: (look: Promise<boolean>) => Promise<boolean>,
     signal?: AbortSignal
   ): Promise<void> {
-    let isLogged = false
     while (this.#capacity <= 0) {
-      const queued = await within(this.#queue.count())
-      // Other producers add events too.
-      this.#capacity = Math.min(this.#step, this.#maxQueued - queued)
-      if (this.#capacity > 0) break
-      if (!isLogged) {
-        this.#logger.info({ event: 'queue_full', queued }, 'the queue is full: waiting for the workers')
-      }
-      isLogged = true
-      await delay(CHECK_MS, undefined, { signal })
+      // Calls at the same time share a look.
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined
+      })
+      if (await within(this.#looking)) await delay(CHECK_MS, undefined, { signal })
     }
     this.#capacity -= events
+  }
+
+  /** Counts the events in the queue; resolves with true if it is full. */
+  async #look(): Promise<boolean> {
+    const queued = await this.#queue.count()
+    // Other producers add events too.
+    this.#capacity = Math.min(this.#step, this.#maxQueued - queued)
+    const wasFull = this.#isFull
+    this.#isFull = this.#capacity <= 0
+    if (this.#isFull && !wasFull) {
+      this.#logger.info({ event: 'queue_full', queued }, 'the queue is full: waiting for the workers')
+    }
+    return this.#isFull
   }
 }

@@ -25,9 +25,13 @@ export const openBullQueue = async (
 
 /** Number of events by state. */
 export interface EventCounts {
+  /** Events that wait for a worker. */
   waiting: number
+  /** Events in flight. */
   active: number
+  /** Events that wait to be retried, for a paused merchant, or for an earlier event of their customer. */
   delayed: number
+  /** Events that cannot succeed as they are, or were given up. */
   failed: number
 }
 

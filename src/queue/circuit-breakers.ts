@@ -13,7 +13,8 @@ export interface MerchantFailure {
 
 /** Called when a merchant's circuit opens or closes. */
 export interface BreakerListener {
-  opened: (merchant: string, failure: MerchantFailure, forMs: number) => void
+  /** @param isExtended true if it was open: each event in flight may get a 429 of its own */
+  opened: (merchant: string, failure: MerchantFailure, forMs: number, isExtended: boolean) => void
   closed: (merchant: string) => void
 }
 
@@ -80,6 +81,9 @@ const DEFAULTS: Required<BreakerOptions> = {
   maxMerchants: 10_000
 }
 
+/** Time after an opening without an attempt, in milliseconds, until the merchant no longer counts as paused. */
+const IDLE_MS = 60_000
+
 /** Maximum Retry-After honored, in milliseconds: a date far in the future must not stop a merchant. */
 export const LONGEST_RETRY_AFTER_MS = 60 * 60_000
 
@@ -89,11 +93,20 @@ interface Breaker {
   consecutiveOpenings: number
   /** End of the current opening; 0 while closed. */
   openUntil: number
+  /** Start of the first opening in a row. */
+  openedAt: number
   /** Time until which a probe is in flight. */
   probeUntil: number
   /** Time at which the last delayed event returns. */
   lastReturnAt: number
   reason: string
+}
+
+/** A merchant whose circuit is open. */
+export interface PausedMerchant {
+  merchant: string
+  /** Time since the circuit opened, in milliseconds. */
+  forMs: number
 }
 
 /**
@@ -170,10 +183,24 @@ export class CircuitBreakers {
     if (breaker) breaker.probeUntil = 0
   }
 
+  /**
+   * Merchants whose circuits are open. One without an attempt for a minute after its opening has no events left in this
+   * worker, and is not among them.
+   */
+  paused(): PausedMerchant[] {
+    const now = performance.now()
+    return [...this.#breakers.entries()]
+      .filter(([, { openUntil }]) => openUntil > 0 && now < openUntil + IDLE_MS)
+      .map(([merchant, { openedAt }]) => ({ merchant, forMs: now - openedAt }))
+  }
+
   #open(merchant: string, breaker: Breaker, failure: MerchantFailure, forMs: number) {
-    breaker.openUntil = performance.now() + forMs
+    const now = performance.now()
+    const isExtended = now < breaker.openUntil
+    if (breaker.openUntil === 0) breaker.openedAt = now
+    breaker.openUntil = now + forMs
     breaker.probeUntil = 0
-    this.#listener.opened(merchant, failure, forMs)
+    this.#listener.opened(merchant, failure, forMs, isExtended)
   }
 }
 
@@ -181,6 +208,7 @@ const newBreaker = (): Breaker => ({
   consecutiveFailures: 0,
   consecutiveOpenings: 0,
   openUntil: 0,
+  openedAt: 0,
   probeUntil: 0,
   lastReturnAt: 0,
   reason: ''

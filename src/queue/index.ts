@@ -1,5 +1,7 @@
 export { openQueue } from './admin'
-export type { FailedFilter, FailedQueuedEvent, QueueAdmin, QueueStatus } from './admin'
+export type { FailedFilter, FailedQueuedEvent, QueueAdmin } from './admin'
+export type { QueueStatus } from './queue-status'
+export type { EventGroup, EventGroups, GroupKey, GroupOptions, GroupState } from './event-groups'
 export { serveHealth } from './health'
 export type { HealthOptions } from './health'
 export type { IoredisConnection, QueueLocation } from './connection-options'

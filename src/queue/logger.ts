@@ -1,6 +1,8 @@
 /** Stable names of the events that producers and workers log. */
 export type LogEvent =
+  | 'attempt_failed'
   | 'attempt_interrupted'
+  | 'event_delivered'
   | 'event_failed'
   | 'event_stalled'
   | 'merchant_paused'
@@ -28,6 +30,12 @@ export interface LogFields {
 
 /** Receives structured log lines; pino's loggers fit. */
 export interface WorkerLogger {
+  /**
+   * Logs each attempt.
+   *
+   * @default none
+   */
+  debug?: (fields: LogFields, message: string) => void
   /** Logs normal operation. */
   info: (fields: LogFields, message: string) => void
   /** Logs what an operator may want to look into. */

@@ -1,30 +1,42 @@
 import type { Registry } from 'prom-client'
-import type { Outcome } from '../host/deliver'
+import { type Outcome, toDropKind } from '../host/deliver'
 import type { AttemptResult } from './attempt'
-import type { EventCounts } from './bull-queue'
+import type { PausedMerchant } from './circuit-breakers'
+import { toStatusClass } from './failure-class'
 import { importOptional } from './optional-peer'
+import type { QueueStatus } from './queue-status'
+import { version } from './version'
 
-/** Counters of a worker. */
+/** State of a worker, for gauges. */
+export interface WorkerState {
+  isReady: boolean
+  paused: readonly PausedMerchant[]
+  /** State of the queue; undefined if Redis did not respond. */
+  queue?: QueueStatus
+}
+
+/** Metrics of a worker. */
 export interface Metrics {
   /** Counts a call, or a refusal before one. */
   outcome: (outcome: Outcome) => void
   /** Counts an attempt by its result, and its duration in milliseconds. */
-  attempt: (status: AttemptResult['status'], durationMs: number) => void
+  attempt: (result: AttemptResult, durationMs: number) => void
   /** Counts an authorization. */
   authorization: () => void
-  /** Sets the number of events in the queue by state; a missing state is unknown. */
-  depth: (counts: Partial<EventCounts>) => void
   /** All metrics, in Prometheus' text format. */
-  text: () => Promise<string>
+  text: (state: WorkerState) => Promise<string>
   readonly contentType: string
 }
 
 /** Counts nothing. */
-export const noMetrics: Omit<Metrics, 'text' | 'contentType' | 'depth'> = {
+export const noMetrics: Omit<Metrics, 'text' | 'contentType'> = {
   outcome: () => undefined,
   attempt: () => undefined,
   authorization: () => undefined
 }
+
+/** Maximum number of paused merchants with a series each; all of them are counted. */
+const MAX_PAUSED_SERIES = 100
 
 /**
  * Creates metrics for Prometheus.
@@ -32,24 +44,49 @@ export const noMetrics: Omit<Metrics, 'text' | 'contentType' | 'depth'> = {
  * @throws Error saying what to install
  */
 export const createMetrics = async (): Promise<Metrics> => {
-  const { Registry, Counter, Histogram, Gauge, collectDefaultMetrics } = await importOptional(
-    'prom-client',
-    () => import('prom-client')
-  )
-  const register = new Registry()
-  const registers: [Registry] = [register]
-  collectDefaultMetrics({ register })
+  const client = await importOptional('prom-client', () => import('prom-client'))
+  const register = new client.Registry()
+  client.collectDefaultMetrics({ register })
+  const counters = createCounters(client, register)
+  const setWorker = createWorkerGauges(client, register)
+  const setQueue = createQueueGauges(client, register)
+  return {
+    ...counters,
+    text: (state) => {
+      setWorker(state)
+      setQueue(state)
+      return register.metrics()
+    },
+    contentType: register.contentType
+  }
+}
 
+type PromClient = typeof import('prom-client')
+
+const createCounters = ({ Counter, Histogram }: PromClient, register: Registry) => {
+  const registers: [Registry] = [register]
   const events = new Counter({
     name: 'friendbuy_events_total',
     help: 'Attempts to deliver queued events, by result: delivered, unmatched (no subscription matches), failed (permanently) or delayed.',
     labelNames: ['outcome'],
     registers
   })
+  const failures = new Counter({
+    name: 'friendbuy_failures_total',
+    help: 'Attempts that did not deliver an event, by outcome (failed: permanently, delayed: retried later), reason and class of the HTTP status.',
+    labelNames: ['outcome', 'reason', 'status_class'],
+    registers
+  })
   const calls = new Counter({
     name: 'friendbuy_calls_total',
     help: 'MAPI calls with an event, by action and status; calls without a response have the status none.',
     labelNames: ['action', 'status'],
+    registers
+  })
+  const dropped = new Counter({
+    name: 'friendbuy_dropped_values_total',
+    help: 'Values dropped from delivered events, by reason.',
+    labelNames: ['reason'],
     registers
   })
   const authorizations = new Counter({
@@ -63,28 +100,95 @@ export const createMetrics = async (): Promise<Metrics> => {
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
     registers
   })
+  return {
+    outcome: ({ action, status, error, dropped: values }: Outcome) => {
+      calls.inc({ action, status: status ?? 'none' })
+      if (error === undefined) for (const { reason } of values) dropped.inc({ reason: toDropKind(reason) })
+    },
+    attempt: (result: AttemptResult, durationMs: number) => {
+      events.inc({ outcome: result.status })
+      seconds.observe(durationMs / 1000)
+      if (result.status !== 'failed' && result.status !== 'delayed') return
+      const { status: outcome, kind: reason, httpStatus } = result
+      failures.inc({ outcome, reason, status_class: toStatusClass(httpStatus) })
+    },
+    authorization: () => {
+      authorizations.inc()
+    }
+  }
+}
+
+/** Creates the gauges of the worker, and returns a function that sets them. */
+const createWorkerGauges = ({ Gauge }: PromClient, register: Registry) => {
+  const registers: [Registry] = [register]
+  const build = new Gauge({
+    name: 'friendbuy_build_info',
+    help: 'Version of the worker and of Node. The value is 1.',
+    labelNames: ['version', 'node_version'],
+    registers
+  })
+  build.set({ version, node_version: process.versions.node }, 1)
+  const ready = new Gauge({
+    name: 'friendbuy_worker_ready',
+    help: '1 while the worker accepts events, as /readyz says; else 0.',
+    registers
+  })
+  const pausedMerchants = new Gauge({
+    name: 'friendbuy_merchants_paused',
+    help: 'Merchants that this worker has paused (circuit open).',
+    registers
+  })
+  const pausedSeconds = new Gauge({
+    name: 'friendbuy_merchant_paused_seconds',
+    help: 'Time since this worker paused the merchant. Only paused merchants have a series, and at most the 100 longest paused.',
+    labelNames: ['merchant'],
+    registers
+  })
+  return ({ isReady, paused }: WorkerState) => {
+    ready.set(isReady ? 1 : 0)
+    pausedMerchants.set(paused.length)
+    pausedSeconds.reset()
+    const longest = paused.toSorted((one, other) => other.forMs - one.forMs).slice(0, MAX_PAUSED_SERIES)
+    for (const { merchant, forMs } of longest) pausedSeconds.set({ merchant }, forMs / 1000)
+  }
+}
+
+/** Creates the gauges of the queue, and returns a function that sets them. */
+const createQueueGauges = ({ Gauge }: PromClient, register: Registry) => {
+  const registers: [Registry] = [register]
   const queued = new Gauge({
     name: 'friendbuy_queue_events',
     help: 'Events in the queue of all workers, by state.',
     labelNames: ['state'],
     registers
   })
-  return {
-    outcome: ({ action, status }) => {
-      calls.inc({ action, status: status ?? 'none' })
-    },
-    attempt: (outcome, durationMs) => {
-      events.inc({ outcome })
-      seconds.observe(durationMs / 1000)
-    },
-    authorization: () => {
-      authorizations.inc()
-    },
-    depth: (counts) => {
-      queued.reset()
-      for (const [state, count] of Object.entries(counts)) queued.set({ state }, count)
-    },
-    text: () => register.metrics(),
-    contentType: register.contentType
+  const oldest = new Gauge({
+    name: 'friendbuy_queue_oldest_event_age_seconds',
+    help: 'Age of the oldest event among the next 200 waiting ones; 0 if none waits.',
+    registers
+  })
+  const stopped = new Gauge({
+    name: 'friendbuy_queue_paused',
+    help: '1 while no worker starts an event: an export is running, or was killed.',
+    registers
+  })
+  const risks = new Gauge({
+    name: 'friendbuy_redis_risks',
+    help: 'Settings of Redis that may lose events; "queue status" names them.',
+    registers
+  })
+  return ({ queue }: WorkerState) => {
+    queued.reset()
+    if (!queue) {
+      // An unknown value is not 0.
+      for (const gauge of [oldest, stopped, risks]) gauge.remove()
+      return
+    }
+    const { waiting, active, delayed, failed } = queue
+    const counts = { waiting, active, delayed, failed }
+    for (const [state, count] of Object.entries(counts)) queued.set({ state }, count)
+    oldest.set(queue.oldestMs / 1000)
+    stopped.set(queue.isPaused ? 1 : 0)
+    risks.set(queue.risks.length)
   }
 }

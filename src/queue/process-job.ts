@@ -1,8 +1,8 @@
 import type { DelayedError, Job, UnrecoverableError } from 'bullmq'
-import type { Deliver } from '../host/deliver'
+import type { Deliver, Outcome } from '../host/deliver'
 import type { ResolveMerchant } from '../merchants/merchant'
 import { attemptDelivery, type AttemptOptions, type AttemptResult } from './attempt'
-import { CircuitBreakers } from './circuit-breakers'
+import { CircuitBreakers, type PausedMerchant } from './circuit-breakers'
 import type { CustomerOrder } from './customer-order'
 import type { CompletedSubscription, QueuedEvent } from './job-data'
 import type { WorkerLogger } from './logger'
@@ -52,11 +52,9 @@ export class JobProcessor {
       resolveMerchant,
       maxRetryAgeMs,
       breakers: createBreakers(logger),
-      onOutcome: ({ merchant, event: { messageId } }, outcome) => {
+      onOutcome: (queued, outcome) => {
         metrics.outcome(outcome)
-        const { action, dropped } = outcome
-        if (dropped.length === 0) return
-        logger.info({ event: 'values_dropped', merchant, messageId, action, dropped }, 'values dropped')
+        logOutcome(queued, outcome, logger)
       }
     }
   }
@@ -64,6 +62,11 @@ export class JobProcessor {
   /** Number of jobs in flight. */
   get inFlight(): number {
     return this.#inFlight.size
+  }
+
+  /** Merchants that this worker has paused. */
+  get paused(): PausedMerchant[] {
+    return this.#attemptOptions.breakers.paused()
   }
 
   /** Resolves once the jobs in flight have been attempted. */
@@ -83,7 +86,7 @@ export class JobProcessor {
     const result = await attempt.finally(() => this.#inFlight.delete(attempt))
     const { errors, metrics } = this.#options
     if (!result) throw new errors.DelayedError()
-    metrics.attempt(result.status, performance.now() - startedAt)
+    metrics.attempt(result, performance.now() - startedAt)
     if (result.status === 'delivered' || result.status === 'unmatched') return
     await saveProgress(job, result.completed)
     if (result.status === 'delayed') throw new RetryError(result.reason, result.delayMs)
@@ -133,9 +136,31 @@ const saveProgress = async (job: Job<QueuedEvent>, completed: readonly Completed
   await job.updateData({ ...job.data, since: since ?? Date.now(), completed })
 }
 
+/** Logs an attempt, at a level that is off by default: most events are attempted once, and delivered. */
+const logOutcome = (
+  { merchant, event: { messageId } }: QueuedEvent,
+  { action, status, eventId, error, dropped }: Outcome,
+  logger: WorkerLogger
+) => {
+  if (error === undefined) {
+    logger.debug?.(
+      { event: 'event_delivered', merchant, messageId, action, status, eventId },
+      'event delivered'
+    )
+  } else {
+    logger.debug?.(
+      { event: 'attempt_failed', merchant, messageId, action, status, reason: error },
+      'attempt failed'
+    )
+  }
+  if (dropped.length === 0) return
+  logger.debug?.({ event: 'values_dropped', merchant, messageId, action, dropped }, 'values dropped')
+}
+
 const createBreakers = (logger: WorkerLogger) =>
   new CircuitBreakers({
-    opened: (merchant, { reason, status }, forMs) => {
+    opened: (merchant, { reason, status }, forMs, isExtended) => {
+      if (isExtended) return
       logger.warn(
         { event: 'merchant_paused', merchant, reason, status, forMs: Math.round(forMs) },
         'merchant paused (circuit open)'

@@ -128,7 +128,7 @@ export const createProducer = async (options: ProducerOptions = {}): Promise<Pro
       const enqueued: Enqueued[] = []
       for (let start = 0; start < events.length; start += BULK) {
         const part = events.slice(start, start + BULK)
-        await backpressure.admit(part.length, (count) => within(count, signal), signal)
+        await backpressure.admit(part.length, (look) => within(look, signal), signal)
         const jobs = part.map((event) => toNewJob(merchant, event, ordered))
         for (const one of await within(writer.write(merchant, jobs), signal)) enqueued.push(one)
       }

@@ -63,6 +63,20 @@ const connectTo = async (addresses: string): Promise<RedisConnection> => {
   )
 }
 
+/**
+ * Describes the servers of a location, such as `redis.example.com:6379`, without user and password.
+ *
+ * @throws TypeError if the address is invalid
+ */
+export const describeServers = ({ redis = DEFAULT_REDIS }: QueueLocation): string =>
+  typeof redis === 'function'
+    ? 'custom'
+    : redis
+        .split(',')
+        .map(toUrl)
+        .map(({ hostname, port }) => `${hostname}:${port || '6379'}`)
+        .join(',')
+
 const toUrl = (address: string): URL => {
   const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined
   // The message must not repeat the address, which may hold a password.

@@ -2,7 +2,7 @@ import type { Job, Queue, Worker } from 'bullmq'
 import { createDelivery } from '../host/deliver'
 import type { ResolveMerchant } from '../merchants/merchant'
 import { toMessage } from '../messages'
-import { countEvents, openBullQueue } from './bull-queue'
+import { openBullQueue } from './bull-queue'
 import { createBullWorker } from './bull-worker'
 import { ConnectionMonitor } from './connection-monitor'
 import type { QueueLocation } from './connection-options'
@@ -10,9 +10,10 @@ import { CustomerOrder } from './customer-order'
 import { withDeadline } from './deadline'
 import type { QueuedEvent } from './job-data'
 import { silentLogger, type WorkerLogger } from './logger'
-import { createMetrics, noMetrics, type Metrics } from './metrics'
+import { createMetrics, noMetrics } from './metrics'
 import { importOptional } from './optional-peer'
 import { JobProcessor, RetryError } from './process-job'
+import { readStatus } from './queue-status'
 import { connect, findRisks, type RedisConnection } from './redis'
 import { shutDown } from './shut-down'
 
@@ -96,8 +97,8 @@ const DEFAULT_MAX_RETRY_AGE_MS = 24 * 3_600_000
 
 const DEFAULT_CLOSE_MS = 30_000
 
-/** Maximum time to count the events in Redis for metrics, in milliseconds. */
-const COUNT_MS = 1000
+/** Maximum time to read the state of the queue for metrics, in milliseconds. */
+const STATUS_MS = 1000
 
 /**
  * Starts a worker, which delivers queued events to Friendbuy at least once. It waits for Redis if that is unreachable.
@@ -148,9 +149,15 @@ export const createWorker = async (options: WorkerOptions): Promise<FriendbuyWor
     await logRisks(queue, redis, logger)
   }
   start().catch(report)
+  const isReady = () => !isClosing && monitor.isHealthy && worker.isRunning()
   return {
-    isReady: () => !isClosing && monitor.isHealthy && worker.isRunning(),
-    metrics: () => readMetrics(metrics, queue),
+    isReady,
+    metrics: async () => {
+      if (!metrics) throw new Error('This worker has no metrics: create it with "metrics: true".')
+      const queueStatus = await readQueue(queue, redis)
+      const state = { isReady: isReady(), paused: processor.paused, queue: queueStatus }
+      return { text: await metrics.text(state), contentType: metrics.contentType }
+    },
     close: (withinMs = DEFAULT_CLOSE_MS) => {
       isClosing = true
       return shutDown({ worker, queue, redis, processor, running: () => running }, withinMs)
@@ -207,10 +214,9 @@ const logRisks = async (queue: Queue<QueuedEvent>, redis: RedisConnection, logge
   }
 }
 
-const readMetrics = async (metrics: Metrics | undefined, queue: Queue<QueuedEvent>) => {
-  if (!metrics) throw new Error('This worker has no metrics: create it with "metrics: true".')
+/** The state of a queue for metrics; undefined if Redis does not respond. */
+const readQueue = async (queue: Queue<QueuedEvent>, redis: RedisConnection) => {
   // Counters that need no Redis are available without it.
-  const counting = countEvents(queue).catch(() => ({}))
-  metrics.depth(await withDeadline(counting, COUNT_MS, () => ({})))
-  return { text: await metrics.text(), contentType: metrics.contentType }
+  const reading = readStatus(queue, redis).catch(() => undefined)
+  return withDeadline(reading, STATUS_MS, () => undefined)
 }

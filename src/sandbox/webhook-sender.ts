@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isBlank } from '../values'
 import type { RewardValidation } from '../webhooks/reward-validation'
@@ -72,6 +73,8 @@ export class WebhookSender {
   constructor(options: SandboxWebhooks, keep: number) {
     checkOptions(options)
     this.#options = options
+    // Each webhook that waits for its next attempt adds a listener.
+    setMaxListeners(0, this.#closing.signal)
     this.#sent = new RingBuffer(keep)
   }
 

@@ -137,15 +137,21 @@ describe('attemptDelivery', () => {
     expect(shop.called()).toEqual(['trackPurchase', 'trackCustomEvent'])
   })
 
-  it.each<[string, Partial<Outcome>]>([
-    ['MAPI refuses', invalid],
-    ['lacks a required field', { status: 400, error: 'no order ID' }],
-    ['MAPI may have counted', { error: 'MAPI did not answer' }]
-  ])('fails permanently with an event that %s', async (_how, outcome) => {
+  it.each<[string, Partial<Outcome>, object]>([
+    ['MAPI refuses', invalid, { kind: 'invalid_event', httpStatus: 422 }],
+    [
+      'lacks a required field',
+      { status: 400, error: 'no order ID' },
+      { kind: 'invalid_event', httpStatus: 400 }
+    ],
+    ['is for an unknown customer', { status: 404, error: 'unknown' }, { kind: 'refused', httpStatus: 404 }],
+    ['MAPI may have counted', { error: 'MAPI did not answer' }, { kind: 'no_response' }]
+  ])('fails permanently with an event that %s', async (_how, outcome, failure) => {
     const shop = newShop({ trackPurchase: outcome })
     expect(await shop.attempt()).toEqual({
       status: 'failed',
       reason: `Track Purchase: ${outcome.error ?? ''}`,
+      ...failure,
       completed: [completedBy(purchases, { status: outcome.status, error: outcome.error })]
     })
     expect(shop.reported).toEqual([[{ merchant: 'shop', event: order }, outcomeOf('trackPurchase', outcome)]])
@@ -153,36 +159,41 @@ describe('attemptDelivery', () => {
     expect(shop.circuit).toEqual([])
   })
 
-  it.each<[string, Partial<Outcome>]>([
-    ['a 5xx', unavailable],
-    ['a 429', { status: 429, error: 'too many', retry: {} }],
-    ['a broken connection', { error: 'MAPI did not answer', retry: {} }]
-  ])("retries after %s: after MAPI's Retry-After, or with exponential backoff", async (_how, outcome) => {
-    const reason = `Track Purchase: ${outcome.error ?? ''}`
-    const delayed = { status: 'delayed', reason, completed: [] }
-    for (const [tries, delayMs] of [
-      [0, 250],
-      [1, 500],
-      [4, 4000],
-      [6, 15_000],
-      [1_000_000, 15_000]
-    ] as const) {
-      expect(await newShop({ trackPurchase: outcome }).attempt({}, tries)).toEqual({
-        ...delayed,
-        delayMs
-      })
+  it.each<[string, Partial<Outcome>, object]>([
+    ['a 5xx', unavailable, { kind: 'unavailable', httpStatus: 503 }],
+    ['a 429', { status: 429, error: 'too many', retry: {} }, { kind: 'rate_limited', httpStatus: 429 }],
+    ['a broken connection', { error: 'MAPI did not answer', retry: {} }, { kind: 'no_response' }]
+  ])(
+    "retries after %s: after MAPI's Retry-After, or with exponential backoff",
+    async (_, outcome, failure) => {
+      const reason = `Track Purchase: ${outcome.error ?? ''}`
+      const delayed = { status: 'delayed', reason, ...failure, completed: [] }
+      for (const [tries, delayMs] of [
+        [0, 250],
+        [1, 500],
+        [4, 4000],
+        [6, 15_000],
+        [1_000_000, 15_000]
+      ] as const) {
+        expect(await newShop({ trackPurchase: outcome }).attempt({}, tries)).toEqual({
+          ...delayed,
+          delayMs
+        })
+      }
+      const asked = newShop({ trackPurchase: { ...outcome, retry: { afterMs: 20_000 } } })
+      expect(await asked.attempt({}, 6)).toEqual({ ...delayed, delayMs: 20_000 })
+      expect(asked.reported).toHaveLength(1)
     }
-    const asked = newShop({ trackPurchase: { ...outcome, retry: { afterMs: 20_000 } } })
-    expect(await asked.attempt({}, 6)).toEqual({ ...delayed, delayMs: 20_000 })
-    expect(asked.reported).toHaveLength(1)
-  })
+  )
 
   it('retries if credentials are refused, and pauses the merchant', async () => {
     const shop = newShop({ trackPurchase: { status: 401, error: 'refused', isUnauthorized: true } })
     const reason = 'Track Purchase: refused'
-    expect(await shop.attempt()).toEqual({ status: 'delayed', reason, completed: [], delayMs: 250 })
+    const delayed = { status: 'delayed', reason, completed: [] }
+    const refused = { kind: 'unauthorized', httpStatus: 401 }
+    expect(await shop.attempt()).toEqual({ ...delayed, ...refused, delayMs: 250 })
     expect(shop.circuit).toEqual([`shop paused: 401, ${reason}`])
-    expect(await shop.attempt()).toEqual({ status: 'delayed', reason, completed: [], delayMs: 5005 })
+    expect(await shop.attempt()).toEqual({ ...delayed, kind: 'merchant_paused', delayMs: 5005 })
     expect(shop.called()).toEqual(['trackPurchase'])
     shop.outcomes.trackPurchase = { status: 201 }
     elapsed = 5000
@@ -198,6 +209,7 @@ describe('attemptDelivery', () => {
     expect(await shop.attempt({ completed })).toEqual({
       status: 'delayed',
       reason: 'Track Purchase: MAPI is down',
+      kind: 'merchant_paused',
       completed,
       delayMs: 5005
     })
@@ -220,16 +232,18 @@ describe('attemptDelivery', () => {
 
 describe('attemptDelivery, of an event with a retryable failure', () => {
   const reason = 'Track Purchase: MAPI is down'
+  const down = { kind: 'unavailable', httpStatus: 503 }
   const begun = START - 24 * HOUR
 
   it('makes the last attempt at the maximum age, and gives up after that', async () => {
     const shop = newShop({ trackPurchase: { ...unavailable, retry: { afterMs: HOUR } } })
-    const delayed = { status: 'delayed', reason, completed: [] }
+    const delayed = { status: 'delayed', reason, ...down, completed: [] }
     expect(await shop.attempt({ since: begun + HOUR })).toEqual({ ...delayed, delayMs: HOUR })
     expect(await shop.attempt({ since: begun + 1 })).toEqual({ ...delayed, delayMs: 1 })
     expect(await shop.attempt({ since: begun })).toEqual({
       status: 'failed',
       reason: `given up after 24 h: ${reason}`,
+      ...down,
       completed: []
     })
     expect(shop.called()).toHaveLength(3)
@@ -246,6 +260,7 @@ describe('attemptDelivery, of an event with a retryable failure', () => {
     expect(await shop.attempt({ since: begun })).toEqual({
       status: 'failed',
       reason: 'given up after 24 h: Track Purchase: too many',
+      kind: 'merchant_paused',
       completed: []
     })
   })
@@ -277,6 +292,7 @@ describe('attemptDelivery, of a merchant', () => {
     expect(await shop.attempt({ merchant: 'shop\n"2"' })).toEqual({
       status: 'failed',
       reason: 'unknown merchant "shop\\n\\"2\\""',
+      kind: 'merchant_unknown',
       completed: []
     })
     expect(shop.calls).toEqual([])
@@ -295,13 +311,20 @@ describe('attemptDelivery, of a merchant', () => {
     async (_what, error, shown) => {
       const shop = newShop({ trackPurchase: {} }, { resolveMerchant: () => Promise.reject(error) })
       const reason = `cannot resolve the merchant (${shown})`
-      expect(await shop.attempt({}, 1)).toEqual({ status: 'delayed', reason, completed: [], delayMs: 500 })
+      expect(await shop.attempt({}, 1)).toEqual({
+        status: 'delayed',
+        reason,
+        kind: 'merchant_unresolved',
+        completed: [],
+        delayMs: 500
+      })
       expect(shop.calls).toEqual([])
       for (let events = 0; events < 4; events += 1) await shop.attempt()
       expect(shop.circuit).toEqual([`shop paused: no status, ${reason}`])
       expect(await shop.attempt({ since: START - 24 * HOUR })).toEqual({
         status: 'failed',
         reason: `given up after 24 h: ${reason}`,
+        kind: 'merchant_paused',
         completed: []
       })
     }
@@ -370,6 +393,7 @@ describe('attemptDelivery, of a merchant', () => {
 
 describe('attemptDelivery, of an event that two subscriptions match', () => {
   const merchant = { subscriptions: [signUps, customEvents] }
+  const down = { kind: 'unavailable', httpStatus: 503 }
 
   it('retries only the one that failed', async () => {
     const shop = newShop({ trackSignUp: { status: 201 }, trackCustomEvent: unavailable }, { merchant })
@@ -378,6 +402,7 @@ describe('attemptDelivery, of an event that two subscriptions match', () => {
     expect(first).toEqual({
       status: 'delayed',
       reason: 'Track Custom Event: MAPI is down',
+      ...down,
       completed,
       delayMs: 250
     })
@@ -397,6 +422,7 @@ describe('attemptDelivery, of an event that two subscriptions match', () => {
     expect(await shop.attempt({ event: signUp })).toEqual({
       status: 'delayed',
       reason: 'Track Custom Event: MAPI is down',
+      ...down,
       completed,
       delayMs: 250
     })
@@ -405,6 +431,8 @@ describe('attemptDelivery, of an event that two subscriptions match', () => {
     expect(await shop.attempt({ event: signUp, completed })).toEqual({
       status: 'failed',
       reason: 'Track Sign Up: no such currency',
+      kind: 'invalid_event',
+      httpStatus: 422,
       completed: [...completed, completedBy(customEvents, { status: 201 })]
     })
     expect(shop.called()).toEqual(['trackCustomEvent'])
@@ -423,6 +451,7 @@ describe('attemptDelivery, of an event that two subscriptions match', () => {
     expect(await shop.attempt({ since: START - 24 * HOUR })).toEqual({
       status: 'failed',
       reason: 'given up after 24 h: Track Custom Event: MAPI is down',
+      ...down,
       completed: [completedBy(signUps, { status: 201 })]
     })
   })

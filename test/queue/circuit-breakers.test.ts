@@ -22,7 +22,7 @@ const newBreakers = () => {
 }
 
 /** Opens a merchant's circuit, by default for the first 5 seconds. */
-const open = (breakers: CircuitBreakers, merchant = 'shop', failure = outage) => {
+const open = (breakers: CircuitBreakers, merchant = 'shop', failure: MerchantFailure = outage) => {
   for (let failures = 0; failures < 5; failures += 1) breakers.failed(merchant, failure)
 }
 
@@ -166,6 +166,27 @@ describe('An open circuit', () => {
     breakers.failed('shop', failure)
     expect(events[1]).toEqual(['opened', 'shop', failure, MINUTE])
     expect(breakers.admit('shop')).toEqual({ waitMs: MINUTE + 5, reason: 'too many' })
+  })
+
+  it('is listed with its duration, until it closes or a minute passes without an attempt', () => {
+    const { breakers } = newBreakers()
+    open(breakers, 'shop-1')
+    open(breakers, 'shop-2', { status: 429, reason: 'too many', afterMs: MINUTE })
+    pass(5 * SECOND)
+    expect(new Set(breakers.paused())).toEqual(
+      new Set([
+        { merchant: 'shop-1', forMs: 5 * SECOND },
+        { merchant: 'shop-2', forMs: 5 * SECOND }
+      ])
+    )
+    breakers.admit('shop-1')
+    breakers.failed('shop-1', outage)
+    pass(10 * SECOND)
+    expect(breakers.paused()).toContainEqual({ merchant: 'shop-1', forMs: 15 * SECOND })
+    breakers.succeeded('shop-1')
+    expect(breakers.paused()).toEqual([{ merchant: 'shop-2', forMs: 15 * SECOND }])
+    pass(2 * MINUTE)
+    expect(breakers.paused()).toEqual([])
   })
 
   it('affects no other merchant', () => {

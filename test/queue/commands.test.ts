@@ -62,6 +62,7 @@ const startWorker = (args: string[], env: Record<string, string> = {}) => {
   return {
     child,
     log,
+    text: () => stdout,
     isUp: () => eventually(() => stdout.includes('worker_started')),
     stop: (signal: NodeJS.Signals = 'SIGTERM') => {
       child.kill(signal)
@@ -140,6 +141,87 @@ describe('The commands of the queue', () => {
     expect(await run('queue', 'resume')).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
+  it('say what a worker works on, and log the level that is asked for', async () => {
+    const path = await write('two.json', {
+      'shop-1': { settings: newSettings() },
+      'shop-2': { settings: newSettings() }
+    })
+    const worker = startWorker(['--merchants', path, '--log-level', 'debug'])
+    await worker.isUp()
+    const { port } = redis
+    expect(worker.log().at(-1)).toMatchObject({
+      event: 'worker_started',
+      queue: queue[1],
+      redis: `127.0.0.1:${port}`,
+      mapi: sandbox.url,
+      merchants: 2,
+      concurrency: 32
+    })
+    const event = { type: 'identify', userId: 'c-1', traits: { email: 'c@example.com' } }
+    await run('enqueue', await write('identify.ndjson', event), '--merchant', 'shop-1')
+    await eventually(() => worker.log().some(({ event }) => event === 'event_delivered'))
+    expect(await worker.stop()).toBe(0)
+
+    const quiet = startWorker(['--merchants', path], { LOG_LEVEL: 'warn' })
+    await run(
+      'enqueue',
+      await write('lost.ndjson', { type: 'identify', userId: 'c' }),
+      '--merchant',
+      'shop-9'
+    )
+    await eventually(() => quiet.child.exitCode !== null || quiet.text().includes('event_failed'))
+    expect(await quiet.stop()).toBe(0)
+    expect(quiet.log().map(({ event }) => event)).toEqual(['event_failed'])
+  })
+
+  it('break the queue down by merchant and reason', async () => {
+    const invalid = { type: 'track', event: 'Order Completed', properties: { total: 1, currency: 'USD' } }
+    await run('enqueue', await write('many.ndjson', `${JSON.stringify(invalid)}\n`.repeat(120)))
+    const unknown = { type: 'identify', userId: 'c-1' }
+    await run('enqueue', await write('other.ndjson', unknown), '--merchant', 'shop-9')
+    const worker = startWorker([], credentialsOf(newSettings()))
+    await eventually(async () => (await run('queue', 'status')).stdout.endsWith('\n121 failed\n'))
+    expect(await worker.stop()).toBe(0)
+
+    const reason = /Track Purchase: .*'orderId'\./
+    const { stdout: status } = await run('queue', 'status', '--by', 'merchant,reason')
+    expect(status.split('\n').slice(3)).toEqual([
+      '121 failed',
+      '',
+      'events  state   merchant  reason',
+      expect.stringMatching(new RegExp(`^120     failed  default   ${reason.source}$`)),
+      '1       failed  shop-9    unknown merchant',
+      ''
+    ])
+    const { stdout: failed } = await run('queue', 'failed', '--by', 'merchant', '--limit', '1')
+    expect(failed.split('\n')).toEqual([
+      '121 failed',
+      '',
+      'events  state   merchant  reason',
+      '120     failed  default   -',
+      '1 events in other groups: pass --limit for more',
+      ''
+    ])
+    const json = await run('queue', 'failed', '--by', 'reason', '--merchant', 'shop-9', '--json')
+    expect(JSON.parse(json.stdout)).toEqual({
+      groups: [{ state: 'failed', reason: 'unknown merchant', events: 1 }],
+      others: 0
+    })
+    const [counted] = linesOf((await run('queue', 'status', '--by', 'merchant', '--json')).stdout)
+    expect(counted).toMatchObject({
+      failed: 121,
+      others: 0,
+      groups: [{ merchant: 'default' }, { merchant: 'shop-9' }]
+    })
+
+    const listed = (await run('queue', 'failed')).stdout.trim().split('\n')
+    expect(listed).toHaveLength(201)
+    expect(listed.at(-1)).toMatch(/^100 shown: pass --limit for more/)
+    expect((await run('queue', 'failed', '--limit', '2')).stdout.trim().split('\n')).toHaveLength(5)
+    expect((await run('queue', 'failed', '--json')).stdout.trim().split('\n')).toHaveLength(121)
+    expect((await run('queue', 'failed', '--json', '--limit', '3')).stdout.trim().split('\n')).toHaveLength(3)
+  })
+
   it('serve many merchants, and one that is added while the worker runs', async () => {
     const [one, two] = [newSettings(), newSettings()]
     const merchants: Record<string, object> = { 'shop-1': { settings: one } }
@@ -176,6 +258,8 @@ describe('The commands of the queue', () => {
       [['worker', '--merchants', merchants], /can be read by others: run "chmod 600/],
       [['worker', '--merchants', merchants, '--settings', 'x'], /cannot be used with/],
       [['worker', '--rate', 'fast'], /Expected an integer of at least 0/],
+      [['worker', '--log-level', 'loud'], /Allowed choices are debug, info, warn, error/],
+      [['queue', 'status', '--by', 'merchants'], /Expected "merchant", "reason" or "merchant,reason"/],
       [
         ['enqueue', EXAMPLES, '--redis', 'redis://:a-password@127.0.0.1'],
         /^Other users can see the arguments/

@@ -3,6 +3,7 @@ import type { SegmentEvent } from '@segment/actions-core'
 import { startSandbox } from '../../src/sandbox'
 import { newSettings, noteOutput } from '../support/credentials'
 import { eventually } from '../support/eventually'
+import type { LogFields } from '../../src/queue'
 import { anOrder, drained, failedOf, orders, QueueHarness } from '../support/queue'
 import { authorizations, merchantOfSettings, taken } from '../support/sandboxed'
 
@@ -128,6 +129,50 @@ describe('A queue', () => {
     expect(harness.orderIds()).toEqual(['o-1', 'o-3'])
   })
 
+  it('counts events by state, merchant and reason, without IDs of single events', async () => {
+    const producer = await harness.newProducer()
+    const admin = await harness.newAdmin()
+    const invalid = (count: number, prefix: string) =>
+      orders(count, prefix).map((order) => ({ ...order, properties: {} }))
+    await producer.add('shop-1', invalid(4, 'one'))
+    await producer.add('shop-2', [...invalid(2, 'two'), anOrder('refused')])
+    await producer.add('unknown-shop-1', orders(1, 'three'))
+    await producer.add('unknown-shop-2', orders(1, 'four'))
+    const body = { message: 'no such campaign', reference: 'd3b07384-d9a0-4e9b-8c9b-1a2b3c4d5e6f' }
+    harness.sandbox.injectFault({ status: 422, body }, { path: '/v1/event/purchase' })
+    await harness.newWorker()
+    await drained(admin)
+    const failed = (group: object) => ({ state: 'failed', ...group })
+    const orderId = expect.stringMatching(/^Track Purchase: .*orderId/) as string
+    const both = await admin.groups()
+    expect(both.others).toBe(0)
+    expect(both.groups.slice(0, 2)).toEqual([
+      failed({ merchant: 'shop-1', reason: orderId, events: 4 }),
+      failed({ merchant: 'shop-2', reason: orderId, events: 2 })
+    ])
+    expect(await admin.groups({ by: ['reason'], states: ['failed'] })).toEqual({
+      groups: [
+        failed({ reason: orderId, events: 6 }),
+        failed({ reason: 'unknown merchant', events: 2 }),
+        failed({
+          reason:
+            'Track Purchase: Friendbuy MAPI answered 422 to POST /v1/event/purchase: no such campaign (reference …)',
+          events: 1
+        })
+      ],
+      others: 0
+    })
+    expect(await admin.groups({ by: ['merchant'], limit: 1 })).toEqual({
+      groups: [failed({ merchant: 'shop-1', events: 4 })],
+      others: 5
+    })
+    expect(await admin.groups({ by: ['merchant'], status: 422 })).toEqual({
+      groups: [failed({ merchant: 'shop-2', events: 1 })],
+      others: 0
+    })
+    expect(await admin.groups({ states: ['waiting', 'delayed'] })).toEqual({ groups: [], others: 0 })
+  })
+
   it('retries an event without repeating what was delivered of it', async () => {
     const signUp = {
       partnerAction: 'trackSignUp',
@@ -165,9 +210,25 @@ describe('A queue', () => {
     const admin = await harness.newAdmin()
     await producer.add('broken', orders(100, 'broken'))
     await producer.add('shop-1', orders(50))
-    await harness.newWorker({ mapiUrl: strict.url })
+    const worker = await harness.newWorker({ mapiUrl: strict.url, metrics: true })
     await eventually(() => taken(strict).length >= 50)
     await eventually(async () => (await admin.status()).delayed === 100)
+    const paused = async () => (await worker.metrics()).text.match(/^friendbuy_merchants?_paused.* /gm)
+    expect(await paused()).toEqual([
+      'friendbuy_merchants_paused ',
+      'friendbuy_merchant_paused_seconds{merchant="broken"} '
+    ])
+    expect(await admin.groups()).toEqual({
+      groups: [
+        {
+          state: 'delayed',
+          merchant: 'broken',
+          reason: expect.stringMatching(/^Track Purchase: Friendbuy MAPI answered 401/) as string,
+          events: 100
+        }
+      ],
+      others: 0
+    })
     expect((await admin.status()).failed).toBe(0)
     // All events in flight share one authorization at a time.
     expect(authorizations(strict).filter(({ status }) => status === 401).length).toBeLessThan(10)
@@ -179,6 +240,7 @@ describe('A queue', () => {
     await drained(admin)
     expect(taken(strict)).toHaveLength(150)
     expect(harness.logged('merchant_resumed')).toHaveLength(1)
+    expect(await paused()).toEqual(['friendbuy_merchants_paused '])
   })
 
   it('has no more events in flight than all workers may together, or begins more a second', async () => {
@@ -384,6 +446,40 @@ describe('A worker', () => {
     expect(await worker.close(100)).toBe(false)
   })
 
+  it('logs no line for a delivered event, except at debug level', async () => {
+    const producer = await harness.newProducer()
+    const admin = await harness.newAdmin()
+    const withDropped = (orderId: string) =>
+      anOrder(orderId, {
+        properties: { order_id: orderId, total: 10, currency: 'USD', loyalty_status: 'platinum' }
+      })
+    await producer.add('shop-1', [withDropped('1'), anOrder('bad', { properties: {} })])
+    const worker = await harness.newWorker()
+    await drained(admin)
+    await worker.close()
+    const logged = () => harness.lines.map(({ level, fields }) => [level, fields.event])
+    expect(logged()).toEqual([['warn', 'event_failed']])
+    const lines: [string, LogFields][] = []
+    const debug = (fields: LogFields) => {
+      lines.push([fields.event, fields])
+    }
+    await producer.add('shop-1', [withDropped('2'), anOrder('bad-too', { properties: {} })])
+    await harness.newWorker({ logger: { ...harness.logger, debug } })
+    await drained(admin)
+    const merchant = 'shop-1'
+    const action = 'trackPurchase'
+    expect(lines.map(([event]) => event).sort()).toEqual([
+      'attempt_failed',
+      'event_delivered',
+      'values_dropped'
+    ])
+    expect(Object.fromEntries(lines)).toMatchObject({
+      event_delivered: { merchant, messageId: 'message-2', action, status: 201 },
+      attempt_failed: { merchant, messageId: 'message-bad-too', action, status: 400 },
+      values_dropped: { merchant, messageId: 'message-2', action }
+    })
+  })
+
   it('counts for Prometheus if asked to', async () => {
     const producer = await harness.newProducer()
     const admin = await harness.newAdmin()
@@ -398,7 +494,11 @@ describe('A worker', () => {
       'friendbuy_calls_total{action="trackPurchase",status="201"} 3',
       'friendbuy_authorizations_total 1',
       'friendbuy_event_seconds_count 4',
-      'friendbuy_queue_events{state="failed"} 1'
+      'friendbuy_queue_events{state="failed"} 1',
+      'friendbuy_queue_oldest_event_age_seconds 0',
+      'friendbuy_failures_total{outcome="failed",reason="invalid_event",status_class="4xx"} 1',
+      'friendbuy_merchants_paused 0',
+      'friendbuy_worker_ready 1'
     ]) {
       expect(text.split('\n')).toContain(line)
     }

@@ -29,6 +29,9 @@ export interface EnqueueCommandOptions extends QueueOptions {
 /** Events enqueued together. */
 const BATCH = 500
 
+/** Merchants whose events are added at the same time: each takes two round trips to Redis. */
+const MERCHANTS_AT_ONCE = 8
+
 /** Adds `enqueue` to a program. */
 export const registerEnqueue = (program: Command): void => {
   withQueueOptions(
@@ -131,9 +134,13 @@ const enqueueFiles = async (
   const batch = new Map<string, SegmentEvent[]>()
   let size = 0
   const flush = async () => {
-    for (const [merchant, events] of batch) {
-      for (const { state } of await producer.add(merchant, events, { signal })) tally[state] += 1
+    const merchants = batch.entries()
+    const addNext = async () => {
+      for (const [merchant, events] of merchants) {
+        for (const { state } of await producer.add(merchant, events, { signal })) tally[state] += 1
+      }
     }
+    await Promise.all(Array.from({ length: MERCHANTS_AT_ONCE }, addNext))
     batch.clear()
     size = 0
   }

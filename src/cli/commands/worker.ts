@@ -1,17 +1,15 @@
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
+import { MAPI_URL, toMapiAccount, toMapiUrl } from '../../mapi/account'
 import { CREDENTIALS_HELP, readCredentials, SETTINGS_SHAPE } from '../../merchants/credentials'
 import { readMappingFile } from '../../merchants/mapping-file'
+import type { Merchant } from '../../merchants/merchant'
+import { openMerchantsFile, type OpenMerchantsFile } from '../../merchants/merchants-file'
 import { toMessage } from '../../messages'
-import {
-  createWorker,
-  type FriendbuyWorker,
-  readMerchants,
-  type ResolveMerchant,
-  serveHealth,
-  type WorkerLogger
-} from '../../queue'
+import { createWorker, type FriendbuyWorker, serveHealth, type WorkerLogger } from '../../queue'
 import { importOptional } from '../../queue/optional-peer'
+import { describeServers } from '../../queue/redis'
+import { version } from '../../queue/version'
 import { collect, parseInteger } from '../arguments'
 import { listenForInterruption } from '../interruption'
 import { EXIT, printError } from '../output'
@@ -40,7 +38,12 @@ export interface WorkerCommandOptions extends QueueOptions {
   stopWithin: number
   port?: number
   host: string
+  logLevel: LogLevel
 }
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+
+type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Adds `worker` to a program. */
 export const registerWorker = (program: Command): void => {
@@ -48,6 +51,12 @@ export const registerWorker = (program: Command): void => {
   withLimits(withMerchants(withQueueOptions(command)))
     .option('--port <number>', 'serve /healthz, /readyz and /metrics on this port', parseInteger(0, 65_535))
     .option('--host <address>', 'address to serve them on', '127.0.0.1')
+    .addOption(
+      new Option('--log-level <level>', 'lowest level to log; debug logs a line for each attempt')
+        .choices(LOG_LEVELS)
+        .default('info')
+        .env('LOG_LEVEL')
+    )
     .addHelpText(
       'after',
       `
@@ -120,16 +129,17 @@ const withLimits = (command: Command) =>
  * @returns the exit code
  */
 export const runWorker = async (options: WorkerCommandOptions): Promise<number> => {
-  const { concurrency, stopWithin, port, host } = options
+  const { stopWithin, port, host } = options
   const interruption = listenForInterruption()
   let worker: FriendbuyWorker | undefined
   let health: { port: number; close: () => void } | undefined
   try {
-    const logger = await createLogger()
-    worker = await startWorker(options, logger)
-    if (port !== undefined) health = await serveHealth(worker, { port, host })
+    const logger = await createLogger(options.logLevel)
+    const source = await openMerchants(options, logger)
+    worker = await startWorker(options, source, logger)
+    if (port !== undefined) health = await serve(worker, port, host)
     logger.info(
-      { event: 'worker_started', concurrency, ...(health && { host, port: health.port }) },
+      { event: 'worker_started', ...describeWorker(options, source, health?.port) },
       'worker started'
     )
     if (!interruption.signal.aborted) await once(interruption.signal, 'abort')
@@ -148,10 +158,21 @@ export const runWorker = async (options: WorkerCommandOptions): Promise<number> 
   }
 }
 
-const startWorker = async (options: WorkerCommandOptions, logger: WorkerLogger) =>
+/** Serves health and metrics, or says which option to change. */
+const serve = async (worker: FriendbuyWorker, port: number, host: string) => {
+  try {
+    return await serveHealth(worker, { port, host })
+  } catch (error) {
+    throw new Error(`Cannot listen on ${host}:${port}: ${toMessage(error)}. Pass another --port or --host.`, {
+      cause: error
+    })
+  }
+}
+
+const startWorker = (options: WorkerCommandOptions, source: OpenMerchantsFile, logger: WorkerLogger) =>
   createWorker({
     ...toQueueLocation(options, process.env),
-    resolveMerchant: await createResolver(options, logger),
+    resolveMerchant: source.resolve,
     mapiUrl: options.mapiUrl,
     concurrency: options.concurrency,
     // A single merchant has no one to share with.
@@ -163,37 +184,71 @@ const startWorker = async (options: WorkerCommandOptions, logger: WorkerLogger) 
     metrics: options.port !== undefined
   })
 
-const createResolver = async (
+/** Fields of the first line of the log: what the worker works on. */
+const describeWorker = (
+  options: WorkerCommandOptions,
+  { merchants }: OpenMerchantsFile,
+  port: number | undefined
+) => ({
+  version,
+  queue: options.queue,
+  redis: describeServers(toQueueLocation(options, process.env)),
+  mapi: addressesOf(merchants, options.mapiUrl).join(','),
+  merchants: merchants.size,
+  concurrency: options.concurrency,
+  ...(port !== undefined && { host: options.host, port })
+})
+
+/** Addresses of MAPI: a merchant's secret may name an environment of Friendbuy. */
+const addressesOf = (merchants: ReadonlyMap<string, Merchant>, given: string | undefined) => {
+  const mapiUrl = toMapiUrl(given)
+  if (mapiUrl !== undefined || merchants.size === 0) return [mapiUrl ?? MAPI_URL]
+  const accounts = [...merchants.values()].map(({ settings }) =>
+    toMapiAccount(settings.authKey, settings.authSecret)
+  )
+  return [...new Set(accounts.map((account) => account.mapiUrl))]
+}
+
+const openMerchants = async (
   options: WorkerCommandOptions,
   logger: WorkerLogger
-): Promise<ResolveMerchant> => {
-  if (options.merchants !== undefined) {
-    const onReload = (issue?: string) => {
-      if (issue === undefined) logger.info({ event: 'merchants_file_reloaded' }, 'merchants file reloaded')
-      else {
+): Promise<OpenMerchantsFile> => {
+  if (options.merchants === undefined) {
+    const merchant = await readOnlyMerchant(options)
+    return {
+      resolve: (id) => (id === ONLY_MERCHANT ? merchant : undefined),
+      merchants: new Map([[ONLY_MERCHANT, merchant]])
+    }
+  }
+  const source = await openMerchantsFile(options.merchants, {
+    onReload: (issue) => {
+      if (issue === undefined) {
+        const merchants = source.merchants.size
+        logger.info({ event: 'merchants_file_reloaded', merchants }, 'merchants file reloaded')
+      } else {
         logger.error(
           { event: 'merchants_file_invalid', issue },
           'invalid merchants file: the last valid one stays in effect'
         )
       }
     }
-    return readMerchants(options.merchants, { onReload })
-  }
-  const merchant = {
-    settings: await readCredentials(options, process.env),
-    ...(options.mapping !== undefined && { subscriptions: await readMappingFile(options.mapping) }),
-    customEvents: options.customEvent
-  }
-  return (id) => (id === ONLY_MERCHANT ? merchant : undefined)
+  })
+  return source
 }
+
+const readOnlyMerchant = async (options: WorkerCommandOptions): Promise<Merchant> => ({
+  settings: await readCredentials(options, process.env),
+  ...(options.mapping !== undefined && { subscriptions: await readMappingFile(options.mapping) }),
+  customEvents: options.customEvent
+})
 
 /** Names of fields that a log must never show, at any level. */
 const SECRETS = ['authKey', 'authSecret', 'key', 'secret', 'token', 'password']
 
-const createLogger = async (): Promise<WorkerLogger> => {
+const createLogger = async (level: LogLevel): Promise<WorkerLogger> => {
   const { pino } = await importOptional('pino', () => import('pino'))
   const logger: WorkerLogger = pino(
-    { base: { pid: process.pid }, redact: SECRETS.flatMap((name) => [name, `*.${name}`]) },
+    { level, base: { pid: process.pid }, redact: SECRETS.flatMap((name) => [name, `*.${name}`]) },
     pino.destination({ dest: 1, sync: true })
   )
   return logger
