@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client'
+import type * as promClient from 'prom-client'
 import { type Outcome, toDropKind } from '../host/deliver'
 import type { AttemptResult } from './attempt'
 import type { PausedMerchant } from './circuit-breakers'
@@ -61,10 +61,10 @@ export const createMetrics = async (): Promise<Metrics> => {
   }
 }
 
-type PromClient = typeof import('prom-client')
+type PromClient = typeof promClient
 
-const createCounters = ({ Counter, Histogram }: PromClient, register: Registry) => {
-  const registers: [Registry] = [register]
+const createCounters = ({ Counter, Histogram }: PromClient, register: promClient.Registry) => {
+  const registers: [promClient.Registry] = [register]
   const events = new Counter({
     name: 'friendbuy_events_total',
     help: 'Attempts to deliver queued events, by result: delivered, unmatched (no subscription matches), failed (permanently) or delayed.',
@@ -119,8 +119,8 @@ const createCounters = ({ Counter, Histogram }: PromClient, register: Registry) 
 }
 
 /** Creates the gauges of the worker, and returns a function that sets them. */
-const createWorkerGauges = ({ Gauge }: PromClient, register: Registry) => {
-  const registers: [Registry] = [register]
+const createWorkerGauges = ({ Gauge }: PromClient, register: promClient.Registry) => {
+  const registers: [promClient.Registry] = [register]
   const build = new Gauge({
     name: 'friendbuy_build_info',
     help: 'Version of the worker and of Node. The value is 1.',
@@ -154,8 +154,8 @@ const createWorkerGauges = ({ Gauge }: PromClient, register: Registry) => {
 }
 
 /** Creates the gauges of the queue, and returns a function that sets them. */
-const createQueueGauges = ({ Gauge }: PromClient, register: Registry) => {
-  const registers: [Registry] = [register]
+const createQueueGauges = ({ Gauge }: PromClient, register: promClient.Registry) => {
+  const registers: [promClient.Registry] = [register]
   const queued = new Gauge({
     name: 'friendbuy_queue_events',
     help: 'Events in the queue of all workers, by state.',

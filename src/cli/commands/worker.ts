@@ -138,10 +138,7 @@ export const runWorker = async (options: WorkerCommandOptions): Promise<number> 
     const source = await openMerchants(options, logger)
     worker = await startWorker(options, source, logger)
     if (port !== undefined) health = await serve(worker, port, host)
-    logger.info(
-      { event: 'worker_started', ...describeWorker(options, source, health?.port) },
-      'worker started'
-    )
+    logStart(logger, options, source, health?.port)
     if (!interruption.signal.aborted) await once(interruption.signal, 'abort')
     const isFinished = await worker.close(stopWithin * 1000)
     const stopped = { event: 'worker_stopped', isFinished } as const
@@ -184,20 +181,30 @@ const startWorker = (options: WorkerCommandOptions, source: OpenMerchantsFile, l
     metrics: options.port !== undefined
   })
 
-/** Fields of the first line of the log: what the worker works on. */
-const describeWorker = (
+/** Logs what the worker works on. */
+const logStart = (
+  logger: WorkerLogger,
   options: WorkerCommandOptions,
   { merchants }: OpenMerchantsFile,
   port: number | undefined
-) => ({
-  version,
-  queue: options.queue,
-  redis: describeServers(toQueueLocation(options, process.env)),
-  mapi: addressesOf(merchants, options.mapiUrl).join(','),
-  merchants: merchants.size,
-  concurrency: options.concurrency,
-  ...(port !== undefined && { host: options.host, port })
-})
+) => {
+  const { queue, concurrency, host } = options
+  const redis = describeServers(toQueueLocation(options, process.env))
+  const mapi = addressesOf(merchants, options.mapiUrl).join(',')
+  logger.info(
+    {
+      event: 'worker_started',
+      version,
+      queue,
+      redis,
+      mapi,
+      merchants: merchants.size,
+      concurrency,
+      ...(port !== undefined && { host, port })
+    },
+    'worker started'
+  )
+}
 
 /** Addresses of MAPI: a merchant's secret may name an environment of Friendbuy. */
 const addressesOf = (merchants: ReadonlyMap<string, Merchant>, given: string | undefined) => {
