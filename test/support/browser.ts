@@ -96,7 +96,12 @@ const answerRequests = async (
     const response = remote(address)
     if (response === 'hanging') return
     if (response === 'blocked') return void request.abort('blockedbyclient')
-    void request.respond({ status: response.status, contentType: response.type, body: response.body })
+    void request.respond({
+      status: response.status,
+      contentType: response.type,
+      headers: { 'access-control-allow-origin': '*' },
+      body: response.body
+    })
   })
 }
 
