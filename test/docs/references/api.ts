@@ -1,8 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import ts from 'typescript'
 import { createProgram, documentationOf, isOwn, resolve } from '../../support/declarations'
 import { code, GENERATED, toTable } from './table'
 
-const ENTRIES = ['.', 'mapi', 'webhooks', 'sandbox', 'queue']
+const ROOT = join(__dirname, '../../..')
+const { exports: entries } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  exports: Record<string, unknown>
+}
+
+/** Entries with a folder in `src`, such as `.` and `mapi`. */
+const ENTRIES = Object.keys(entries)
+  .map((name) => name.replace('./', ''))
+  .filter((name) => existsSync(join(ROOT, 'src', name, 'index.ts')))
 
 const { program, checker, files } = createProgram(ENTRIES)
 
@@ -116,8 +126,9 @@ const toSection = (entry: string, file: string) => {
   if (!symbol) throw new Error(`${file} exports nothing`)
   const exported = checker
     .getExportsOfModule(symbol)
-    .filter(({ name }) => name !== 'default')
     .map((each) => resolve(each, checker))
+    // The main entry exports its default under its name too.
+    .filter((each, index, all) => all.indexOf(each) === index)
     .sort((one, other) => (one.name < other.name ? -1 : 1))
   const isEntry = (each: ts.Symbol) => isFunction(each) || Boolean(each.flags & ts.SymbolFlags.Class)
   const values = exported.filter((each) => !isEntry(each) && each.flags & ts.SymbolFlags.Variable)
