@@ -139,8 +139,15 @@ const toChunkName =
       ? `cli/commands/[name]${extension}`
       : `chunks/[name]${extension}`
 
-/** The webhooks in one file, which imports nothing: it runs where there is no Node to resolve a chunk. */
-const manualChunks = (id) => (id.startsWith(join(SOURCE, 'webhooks')) ? 'webhooks' : null)
+/** Modules that the program shares with its commands: left in the program, they would run it for whoever loads a command. */
+const isOfTerminal = (id) =>
+  /node_modules.(commander|picocolors)\b/.test(id) || id === join(SOURCE, 'cli', 'output.ts')
+
+const manualChunks = (id) => {
+  // In one file, which imports nothing: it runs where there is no Node to resolve a chunk.
+  if (id.startsWith(join(SOURCE, 'webhooks'))) return 'webhooks'
+  return isOfTerminal(id) ? 'terminal' : null
+}
 
 /** Writes a bundle, and gives what the next one of the same modules need not parse again. */
 const write = async (inputOptions, outputOptions) => {

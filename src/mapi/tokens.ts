@@ -19,18 +19,22 @@ const MAX_TOKENS = 10_000
  * Tokens of this process, one for each address, key and secret. Hosts call `perform` with a new request each time, so
  * tokens live here. Concurrent calls share one authorization.
  */
-const tokens = new LRUCache<string, Token, { account: MapiAccount; authorize: Authorize }>({
-  max: MAX_TOKENS,
-  // An evicted authorization still resolves for the calls that wait for it.
-  ignoreFetchAbort: true,
-  ttlResolution: 0,
-  perf: { now: () => Date.now() },
-  fetchMethod: async (_key, _expired, { context: { account, authorize }, options }) => {
-    const token = await authorize(account)
-    options.ttl = token.keepForMs
-    return token
-  }
-})
+let tokens: LRUCache<string, Token, { account: MapiAccount; authorize: Authorize }> | undefined
+
+/** Creates the cache on first use: its arrays would be a quarter of the time that a host takes to load this package. */
+const tokenCache = () =>
+  (tokens ??= new LRUCache({
+    max: MAX_TOKENS,
+    // An evicted authorization still resolves for the calls that wait for it.
+    ignoreFetchAbort: true,
+    ttlResolution: 0,
+    perf: { now: () => Date.now() },
+    fetchMethod: async (_key, _expired, { context: { account, authorize }, options }) => {
+      const token = await authorize(account)
+      options.ttl = token.keepForMs
+      return token
+    }
+  }))
 
 const cacheKey = ({ mapiUrl, key, secret }: MapiAccount) => JSON.stringify([mapiUrl, key, secret])
 
@@ -50,7 +54,7 @@ export const tokenFor = async (account: MapiAccount, authorize: Authorize): Prom
     }
   }
   const ask = async () => {
-    const token = await tokens.fetch(cacheKey(account), { context })
+    const token = await tokenCache().fetch(cacheKey(account), { context })
     // The fetch method above always gives one.
     if (!token) throw new TypeError('The token cache gave no token.')
     return token
@@ -66,5 +70,5 @@ export const tokenFor = async (account: MapiAccount, authorize: Authorize): Prom
 /** Removes a token that MAPI rejects, unless a newer one has replaced it. */
 export const dropToken = (account: MapiAccount, token: Token): void => {
   const key = cacheKey(account)
-  if (tokens.peek(key) === token) tokens.delete(key)
+  if (tokenCache().peek(key) === token) tokenCache().delete(key)
 }
