@@ -30,7 +30,6 @@ const ROOMS = {
 
 /** The packages that a room may load; types may come from others. `cli` and `src/index.mts` are free. */
 const PACKAGES = {
-  mapi: ['lru-cache'],
   'mapi/transports': ['got', 'undici'],
   events: ['node:'],
   cloud: ['@segment/actions-core'],

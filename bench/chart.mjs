@@ -37,12 +37,11 @@ const segmentsOf = (rounds, parts) => {
 /**
  * Draws the chart as SVG.
  *
- * @param rounds of `send`, by contestant
- * @param profiles by scenario and contestant
+ * @param send outcome of the scenario `send`: figures and profiles by contestant
  */
-export const drawChart = (rounds, profiles) => {
+export const drawChart = ({ figures, profiles }) => {
   const bars = BARS.map(({ label, contestant }) => {
-    const segments = segmentsOf(rounds[contestant], profiles[`send, ${contestant}`])
+    const segments = segmentsOf(figures[contestant], profiles[contestant])
     return { label, segments, total: segments.reduce((sum, { micros }) => sum + micros, 0) }
   })
   const scale = (WIDTH - LEFT - 80) / Math.max(...bars.map(({ total }) => total))

@@ -8,14 +8,14 @@ const toTable = (header, rows) =>
   [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 /** The median of each figure, with a column for each contestant. */
-const figuresTable = (scenarios, results) => {
-  const contestants = [...new Set(Object.values(results).flatMap(Object.keys))]
+const figuresTable = (scenarios, outcomes) => {
+  const contestants = [...new Set(Object.values(outcomes).flatMap(({ figures }) => Object.keys(figures)))]
   const cell = (rounds, figure) => (rounds ? toText(medianOf(rounds.map((round) => round[figure]))) : '–')
-  const rows = Object.entries(results).flatMap(([name, byContestant]) =>
+  const rows = Object.entries(outcomes).flatMap(([name, { figures }]) =>
     Object.entries(scenarios[name].figures).map(([figure, label]) => [
       name,
       label,
-      ...contestants.map((contestant) => cell(byContestant[contestant], figure))
+      ...contestants.map((contestant) => cell(figures[contestant], figure))
     ])
   )
   return toTable(['scenario', 'figure', ...contestants], rows)
@@ -39,25 +39,33 @@ const goalsTable = (scenarios, judgements) =>
     judgements.map((judgement) => toGoalRow(scenarios, judgement))
   )
 
-/** The shares of processor time by part; what has less than a hundredth everywhere is left out. */
+/** The shares of processor time by part, except for parts below one percent everywhere. */
 const profilesTable = (profiles) => {
-  const names = Object.keys(profiles)
-  const shareOf = (name, part) => profiles[name].find((entry) => entry.part === part)?.share ?? 0
-  const parts = [...new Set(Object.values(profiles).flatMap((entries) => entries.map(({ part }) => part)))]
+  const shareOf = (entries, part) => entries.find((entry) => entry.part === part)?.share ?? 0
+  const parts = [...new Set(profiles.flatMap(({ entries }) => entries.map(({ part }) => part)))]
   const rows = parts
-    .filter((part) => names.some((name) => shareOf(name, part) >= 0.01))
-    .map((part) => [part, ...names.map((name) => `${toText(100 * shareOf(name, part))} %`)])
-  return toTable(['part', ...names], rows)
+    .map((part) => [part, ...profiles.map(({ entries }) => shareOf(entries, part))])
+    .filter(([, ...shares]) => shares.some((share) => share >= 0.01))
+    .map(([part, ...shares]) => [part, ...shares.map((share) => `${toText(100 * share)} %`)])
+  return toTable(['part', ...profiles.map(({ title }) => title)], rows)
 }
 
-/** What a run has to show. */
-export const toReport = (scenarios, { at, machine, node, results, judgements, profiles }) =>
-  format(
+const toProfiles = (outcomes) =>
+  Object.entries(outcomes).flatMap(([name, { profiles }]) =>
+    Object.entries(profiles).map(([contestant, entries]) => ({ title: `${name}, ${contestant}`, entries }))
+  )
+
+/** The tables of a run. */
+export const toReport = (scenarios, outcomes, judgements) => {
+  const [first] = Object.values(outcomes)
+  const profiles = toProfiles(outcomes)
+  return format(
     [
-      `${at.slice(0, 10)}, Node ${node}, ${machine}.`,
-      figuresTable(scenarios, results),
+      ...(first ? [`${first.at.slice(0, 10)}, Node ${first.node}, ${first.machine}.`] : []),
       goalsTable(scenarios, judgements),
-      ...(Object.keys(profiles).length > 0 ? [profilesTable(profiles)] : [])
+      figuresTable(scenarios, outcomes),
+      ...(profiles.length > 0 ? [profilesTable(profiles)] : [])
     ].join('\n\n'),
     { parser: 'markdown' }
   )
+}

@@ -2,10 +2,12 @@
  * Measures the contestants by turns and shows how they stand:
  *
  *   npm run bench -- [scenario or contestant …] [--rounds N] [--scale N] [--profile]
- *   npm run bench:check                  the same; fails where a goal is missed
+ *   npm run bench -- --kept              reports the kept results, and rewrites docs/performance.md if they are complete
+ *   npm run bench:check [-- --kept]      the same; fails if a goal is missed
  *
- * Without names it measures all, and rewrites the tables and the chart of docs/performance.md. `--scale 0.1` sends a tenth of the
- * events, `--profile` shows where the time of ours goes.
+ * Without names it measures all. Scenarios that are measured in full size are kept in bench/results.json, each as soon as it
+ * is complete, so that a run can be made in pieces. `--scale 0.1` sends a tenth of the events, `--profile` shows where the time
+ * goes.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,6 +28,7 @@ const require = createRequire(import.meta.url)
 const HERE = import.meta.dirname
 const DOCUMENT = join(HERE, '../docs/performance.md')
 const CHART = join(HERE, '../docs/performance.svg')
+const KEPT = join(HERE, 'results.json')
 const TABLES = /(?<=<!-- bench -->).*(?=<!-- \/bench -->)/s
 
 const NAMES = [
@@ -43,6 +46,11 @@ const PROFILED = [
   { name: 'send', contestant: 'core' },
   { name: 'on-event', contestant: 'ours' }
 ]
+
+const MACHINE = {
+  machine: `${availableParallelism()} cores of ${cpus()[0].model}`,
+  node: process.versions.node
+}
 
 /** These are installed for the bench only. */
 const INSTALLED = ['peer', 'undici']
@@ -84,33 +92,49 @@ const makeBody = async () => {
   return body
 }
 
-/** The figures of each round, by scenario and contestant: A B C A B C …, so that a busy minute meets all alike. */
-const measureAll = async (chosen, measure, { rounds: asked, ...options }) => {
-  const results = {}
-  for (const { name, contestants } of chosen) {
-    const rounds = asked ?? scenarios[name].rounds ?? ROUNDS
-    const byContestant = Object.fromEntries(contestants.map((contestant) => [contestant, []]))
-    for (let round = 1; round <= rounds; round += 1) {
-      for (const contestant of contestants) {
-        console.error(`${name} ${round}/${rounds}: ${contestant}`)
-        byContestant[contestant].push(await measure(name, contestant, options))
-      }
+/** The figures of each round, by contestant: A B C A B C …, so that a busy minute meets all alike. */
+const measureRounds = async ({ name, contestants }, measure, { rounds, ...options }) => {
+  const byContestant = Object.fromEntries(contestants.map((contestant) => [contestant, []]))
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const contestant of contestants) {
+      console.error(`${name} ${round}/${rounds}: ${contestant}`)
+      byContestant[contestant].push(await measure(name, contestant, options))
     }
-    results[name] = byContestant
   }
-  return results
+  return byContestant
 }
 
-const profileAll = async (chosen, measure, options) => {
+/** The profiles of a scenario, by contestant. */
+const profileContestants = async ({ name, contestants }, measure, options) => {
   const profiles = {}
-  for (const { name, contestant } of PROFILED) {
-    if (!chosen.some((scenario) => scenario.name === name && scenario.contestants.includes(contestant)))
-      continue
+  for (const { contestant } of PROFILED.filter((profiled) => profiled.name === name)) {
+    if (!contestants.includes(contestant)) continue
     console.error(`${name}: profile of ${contestant}`)
     const { profile } = await measure(name, contestant, { ...options, withProfile: true })
-    profiles[`${name}, ${contestant}`] = profile
+    profiles[contestant] = profile
   }
   return profiles
+}
+
+const readKept = async () => {
+  const kept = await readFile(KEPT, 'utf8').then(JSON.parse, () => ({}))
+  return Object.fromEntries(NAMES.filter((name) => name in kept).map((name) => [name, kept[name]]))
+}
+
+/** Measures scenarios, and keeps each that is measured in full. */
+const measureAll = async (chosen, measure, { isFullSize, withProfiles, ...options }) => {
+  const outcomes = {}
+  for (const scenario of chosen) {
+    const { name, contestants } = scenario
+    const rounds = options.rounds ?? scenarios[name].rounds ?? ROUNDS
+    const figures = await measureRounds(scenario, measure, { ...options, rounds })
+    const profiles = withProfiles ? await profileContestants(scenario, measure, options) : {}
+    outcomes[name] = { at: new Date().toISOString(), ...MACHINE, figures, profiles }
+    if (isFullSize && contestants.length === scenarios[name].contestants.length) {
+      await writeFile(KEPT, `${JSON.stringify({ ...(await readKept()), [name]: outcomes[name] }, null, 2)}\n`)
+    }
+  }
+  return outcomes
 }
 
 /** The published destination's default mapping of orders, if it is installed. */
@@ -148,55 +172,52 @@ const main = async () => {
       rounds: { type: 'string' },
       scale: { type: 'string' },
       profile: { type: 'boolean', default: false },
+      kept: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false }
     }
   })
-  const asked = choose(positionals)
-  const chosen = await withoutMissing(asked)
-  const isWhole =
-    chosen === asked && positionals.length === 0 && !values.rounds && !values.scale && !values.check
-  const options = {
-    rounds: values.rounds && Number(values.rounds),
-    scale: Number(values.scale ?? 1),
-    body: await makeBody(),
-    peerMapping: readPeerMapping(chosen)
-  }
-
-  const { results, profiles } = await withMapi((mapi) =>
-    withRedisFor(chosen, mapi.folder, async (redis) => {
-      const measure = measuring(mapi)
-      const all = { ...options, redis }
-      return {
-        results: await measureAll(chosen, measure, all),
-        profiles: isWhole || values.profile ? await profileAll(chosen, measure, all) : {}
-      }
-    })
-  )
-  const outcome = {
-    at: new Date().toISOString(),
-    machine: `${availableParallelism()} cores of ${cpus()[0].model}`,
-    node: process.versions.node,
-    results,
-    judgements: goals.filter(({ scenario }) => results[scenario]).map((goal) => judge(goal, results)),
-    profiles
-  }
-  await writeFile(join(HERE, 'results.json'), `${JSON.stringify(outcome, null, 2)}\n`)
-  const report = await toReport(scenarios, outcome)
+  const isPart = positionals.length > 0 || values.rounds !== undefined || values.scale !== undefined
+  const outcomes = values.kept ? await readKept() : await measureChosen(positionals, values)
+  const judgements = judgeAll(outcomes)
+  const report = await toReport(scenarios, outcomes, judgements)
   console.log(report)
-  if (isWhole) {
-    await writeFile(CHART, drawChart(results.send, profiles))
-    const document = await readFile(DOCUMENT, 'utf8')
-    await writeFile(
-      DOCUMENT,
-      document.replace(TABLES, () => `\n\n${report}\n`)
-    )
-  }
-  const fallen = outcome.judgements.filter(hasFallen)
+  if (!isPart && NAMES.every((name) => name in outcomes)) await writeDocument(report, outcomes)
+  const fallen = judgements.filter(hasFallen)
   if (values.check && fallen.length > 0) {
     console.error('These have fallen behind their goals:')
     for (const judgement of fallen) console.error(`  ${toGoalRow(scenarios, judgement).join('  ')}`)
     process.exitCode = 1
   }
+}
+
+/** Measures what is asked for, and gives the outcome of each scenario. */
+const measureChosen = async (names, { rounds, scale, profile }) => {
+  const chosen = await withoutMissing(choose(names))
+  const options = {
+    isFullSize: rounds === undefined && scale === undefined,
+    withProfiles: profile || names.length === 0,
+    rounds: rounds && Number(rounds),
+    scale: Number(scale ?? 1),
+    body: await makeBody(),
+    peerMapping: readPeerMapping(chosen)
+  }
+  return withMapi((mapi) =>
+    withRedisFor(chosen, mapi.folder, (redis) => measureAll(chosen, measuring(mapi), { ...options, redis }))
+  )
+}
+
+const judgeAll = (outcomes) => {
+  const results = Object.fromEntries(Object.entries(outcomes).map(([name, { figures }]) => [name, figures]))
+  return goals.filter(({ scenario }) => results[scenario]).map((goal) => judge(goal, results))
+}
+
+const writeDocument = async (report, { send }) => {
+  await writeFile(CHART, drawChart(send))
+  const document = await readFile(DOCUMENT, 'utf8')
+  await writeFile(
+    DOCUMENT,
+    document.replace(TABLES, () => `\n\n${report}\n`)
+  )
 }
 
 main().catch((error) => {

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { MapiAccount } from './account'
 import { MapiError } from './errors'
 
@@ -12,31 +11,24 @@ export interface Token {
 /** Asks MAPI for a token. */
 export type Authorize = (account: MapiAccount) => Promise<Token>
 
+/** An authorization, in flight or complete. */
+interface Authorization {
+  pending: Promise<Token>
+  token?: Token
+  /** Time of this machine, in milliseconds. */
+  renewAt: number
+}
+
 /** Maximum number of cached tokens (about 5 MB). The least recently used is evicted. */
 const MAX_TOKENS = 10_000
 
 /**
- * Tokens of this process, one for each address, key and secret. Hosts call `perform` with a new request each time, so
- * tokens live here. Concurrent calls share one authorization.
+ * Authorizations of this process, one for each address, key and secret, least recently used first. Hosts call `perform`
+ * with a new request each time, so tokens live here.
  */
-let tokens: LRUCache<string, Token, { account: MapiAccount; authorize: Authorize }> | undefined
+const authorizations = new Map<string, Authorization>()
 
-/** Creates the cache on first use: its arrays would be a quarter of the time that a host takes to load this package. */
-const tokenCache = () =>
-  (tokens ??= new LRUCache({
-    max: MAX_TOKENS,
-    // An evicted authorization still resolves for the calls that wait for it.
-    ignoreFetchAbort: true,
-    ttlResolution: 0,
-    perf: { now: () => Date.now() },
-    fetchMethod: async (_key, _expired, { context: { account, authorize }, options }) => {
-      const token = await authorize(account)
-      options.ttl = token.keepForMs
-      return token
-    }
-  }))
-
-const cacheKey = ({ mapiUrl, key, secret }: MapiAccount) => JSON.stringify([mapiUrl, key, secret])
+const toKey = ({ mapiUrl, key, secret }: MapiAccount) => JSON.stringify([mapiUrl, key, secret])
 
 /**
  * Gets the account's token: the cached one, or a new one that all concurrent callers share.
@@ -45,30 +37,47 @@ const cacheKey = ({ mapiUrl, key, secret }: MapiAccount) => JSON.stringify([mapi
  * caller's host (its timeout or abort): the other callers then ask once with their own.
  */
 export const tokenFor = async (account: MapiAccount, authorize: Authorize): Promise<Token> => {
-  let isOurs = false
-  const context = {
-    account,
-    authorize: (asked: MapiAccount) => {
-      isOurs = true
-      return authorize(asked)
-    }
+  const key = toKey(account)
+  const add = () => addAuthorization(key, authorize(account))
+  const shared = findAuthorization(key)
+  if (!shared) return add()
+  try {
+    return await shared
+  } catch (error) {
+    if (error instanceof MapiError) throw error
+    return findAuthorization(key) ?? add()
   }
-  const ask = async () => {
-    const token = await tokenCache().fetch(cacheKey(account), { context })
-    // The fetch method above always gives one.
-    if (!token) throw new TypeError('The token cache gave no token.')
-    return token
+}
+
+const findAuthorization = (key: string): Promise<Token> | undefined => {
+  const found = authorizations.get(key)
+  if (!found || found.renewAt <= Date.now()) return undefined
+  // The order of a Map is that of its insertions.
+  authorizations.delete(key)
+  authorizations.set(key, found)
+  return found.pending
+}
+
+const addAuthorization = async (key: string, pending: Promise<Token>): Promise<Token> => {
+  const added: Authorization = { pending, renewAt: Infinity }
+  authorizations.delete(key)
+  authorizations.set(key, added)
+  for (const [oldest] of authorizations) {
+    if (authorizations.size <= MAX_TOKENS) break
+    authorizations.delete(oldest)
   }
-  const token = await ask().catch((error: unknown) => {
-    if (isOurs || error instanceof MapiError) throw error
-    return ask()
-  })
-  if (token.keepForMs === 0) dropToken(account, token)
-  return token
+  try {
+    added.token = await pending
+    added.renewAt = Date.now() + added.token.keepForMs
+    return added.token
+  } catch (error) {
+    if (authorizations.get(key) === added) authorizations.delete(key)
+    throw error
+  }
 }
 
 /** Removes a token that MAPI rejects, unless a newer one has replaced it. */
 export const dropToken = (account: MapiAccount, token: Token): void => {
-  const key = cacheKey(account)
-  if (tokenCache().peek(key) === token) tokenCache().delete(key)
+  const key = toKey(account)
+  if (authorizations.get(key)?.token === token) authorizations.delete(key)
 }
