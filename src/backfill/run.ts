@@ -94,13 +94,7 @@ const open = async ({ files, lines, target, signal, checkpoint: path, failed }: 
   }
   return {
     tally,
-    lines: (async function* () {
-      yield* incomplete
-      for await (const line of lines) {
-        checkpoint?.begin(line)
-        yield line
-      }
-    })(),
+    lines: checkpoint ? withCheckpoint(lines, incomplete, checkpoint) : lines,
     progressOf: ({ index }) => checkpoint?.progressOf(index) ?? NO_PROGRESS,
     advance: ({ index }, progress) => checkpoint?.advance(index, progress),
     complete: async (line, outcomes) => {
@@ -116,6 +110,18 @@ const open = async ({ files, lines, target, signal, checkpoint: path, failed }: 
         await lines.return(undefined)
       }
     }
+  }
+}
+
+async function* withCheckpoint(
+  lines: AsyncGenerator<EventLine>,
+  incomplete: readonly EventLine[],
+  checkpoint: Checkpoint
+): AsyncGenerator<EventLine> {
+  yield* incomplete
+  for await (const line of lines) {
+    checkpoint.begin(line)
+    yield line
   }
 }
 

@@ -80,22 +80,14 @@ export async function* readEvents(
   for (const source of paths) {
     const before = index
     try {
-      for await (const parsed of readValues(
-        readSource(source, { stdin: () => stdin ?? process.stdin, signal })
-      )) {
-        const batch = 'value' in parsed ? toBatch(parsed) : undefined
-        if (batch) {
-          for (const item of batch) {
+      const chunks = readSource(source, { stdin: () => stdin ?? process.stdin, signal })
+      for await (const values of readValues(chunks)) {
+        for (const parsed of values) {
+          for (const item of toItems(parsed)) {
             yield { source, index, ...item }
             index += 1
           }
-          continue
         }
-        if ('value' in parsed) {
-          const { value, raw, ...place } = parsed
-          yield { source, index, ...place, ...toFailure(value), ...readValue(value, raw) }
-        } else yield { source, index, ...parsed }
-        index += 1
       }
       if (index === before) onEmpty?.(source)
     } catch (error) {
@@ -103,6 +95,13 @@ export async function* readEvents(
       throw new Error(`${name} cannot be read: ${toMessage(error)}`, { cause: error })
     }
   }
+}
+
+/** Returns the events and errors of a value: one, or those of a batch. */
+const toItems = (parsed: ParsedLine) => {
+  if (!('value' in parsed)) return [parsed]
+  const { value, raw, ...place } = parsed
+  return toBatch(parsed) ?? [{ ...place, ...toFailure(value), ...readValue(value, raw) }]
 }
 
 /** Returns what a line of a failed file says besides its event. */
