@@ -116,7 +116,7 @@ const open = async ({ files, lines, target, signal, checkpoint: path, failed }: 
 async function* withCheckpoint(
   lines: AsyncGenerator<EventLine>,
   incomplete: readonly EventLine[],
-  checkpoint: Checkpoint<Tally>
+  checkpoint: Checkpoint<StoredTally>
 ): AsyncGenerator<EventLine> {
   yield* incomplete
   for await (const line of lines) {
