@@ -50,6 +50,8 @@ export interface SentEvent {
 export interface Shop extends TestSite {
   /** Events that the analytics libraries sent to their servers. */
   sent: SentEvent[]
+  /** The destination's settings, as the host saved them. */
+  settings: object
   /** Opens a page of the shop whose scripts are given. */
   open: (openPage: OpenPage, scripts: string[], options?: OpenOptions & { csp?: string }) => Promise<TestPage>
 }
@@ -65,7 +67,7 @@ export const startShop = async (files: Record<string, string> = {}): Promise<Sho
     if (file !== undefined) return js(file)
     if (path.startsWith('/pages/')) return pages[Number(path.slice('/pages/'.length))]
     if (path.endsWith('/settings')) {
-      const { remotePlugins, ...settings } = toSegmentSettings(site.url)
+      const { remotePlugins, ...settings } = toSegmentSettings(site.url, shop.settings)
       return json(path.includes(KEY_WITHOUT_DESTINATION) ? settings : { ...settings, remotePlugins })
     }
     if (path === '/sourceConfig/') return json(RUDDER_SOURCE)
@@ -73,9 +75,10 @@ export const startShop = async (files: Record<string, string> = {}): Promise<Sho
     sent.push(...toSentEvents(body))
     return json({ success: true })
   })
-  return {
+  const shop: Shop = {
     ...site,
     sent,
+    settings: SETTINGS,
     open: (openPage, scripts, { csp, ...options } = {}) => {
       const elements = scripts.map((script) =>
         script.startsWith('/') ? `<script src="${script}"></script>` : `<script>${script}</script>`
@@ -85,6 +88,7 @@ export const startShop = async (files: Record<string, string> = {}): Promise<Sho
       return openPage(`${site.url}/pages/${pages.length - 1}`, { remote: answerAsFriendbuy, ...options })
     }
   }
+  return shop
 }
 
 const json = (value: unknown): SiteResponse => ({ body: JSON.stringify(value), type: 'application/json' })
@@ -98,13 +102,14 @@ const toSentEvents = (body: string): SentEvent[] => {
 export const KEY_WITHOUT_DESTINATION = 'key-without-destination'
 
 /** Settings of a source with the destination, as Segment's and Customer.io's servers give them. */
-export const toSegmentSettings = (origin: string) => {
+export const toSegmentSettings = (origin: string, settings: object = SETTINGS) => {
   const server = { apiKey: 'write-key', apiHost: `${origin.slice('http://'.length)}/v1`, protocol: 'http' }
   return {
     integrations: {
       'Segment.io': server,
       'Customer.io Data Pipelines': server
     },
+    metrics: { sampleRate: 0 },
     plan: { track: { __default: { enabled: true } } },
     remotePlugins: [
       {
@@ -112,7 +117,7 @@ export const toSegmentSettings = (origin: string) => {
         creationName: 'Friendbuy (Actions)',
         libraryName: 'friendbuyDestination',
         url: `${origin}/friendbuy.min.js`,
-        settings: SETTINGS
+        settings
       }
     ]
   }
