@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
+import type { SegmentEvent } from '@segment/actions-core'
 import type { FailedEvent } from '../events/failed-event'
 import type { EventLine } from '../events/read-events'
+import { countNames } from '../host/not-mapped'
 import { Checkpoint } from './checkpoint'
 import { openFailedFile } from './failed-file'
 import type { RunTarget } from './run-identity'
@@ -30,6 +32,12 @@ export interface RunOptions {
    * @default none
    */
   failed?: string
+  /**
+   * Finds the names of an event that no mapping reads, which the tally counts.
+   *
+   * @default none are counted
+   */
+  findNotMapped?: (line: EventLine & { event: SegmentEvent }) => readonly string[]
 }
 
 /** Counts of a run and what it keeps on disk. */
@@ -76,7 +84,15 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   }
 }
 
-const open = async ({ files, lines, target, signal, checkpoint: path, failed }: RunOptions): Promise<Run> => {
+const open = async ({
+  files,
+  lines,
+  target,
+  signal,
+  checkpoint: path,
+  failed,
+  findNotMapped
+}: RunOptions): Promise<Run> => {
   if (path !== undefined && failed !== undefined && resolve(path) === resolve(failed)) {
     throw new Error(`${path} cannot be both the --checkpoint and the --failed file: name two files.`)
   }
@@ -89,7 +105,9 @@ const open = async ({ files, lines, target, signal, checkpoint: path, failed }: 
   const failedFile = failed === undefined ? undefined : await openFailedFile(failed, { resumeAt })
   await checkpoint?.start(() => ({ tally, failedBytes: failedFile?.bytes }))
   const record = (line: EventLine, outcomes: readonly FinalOutcome[]) => {
-    count(tally, 'error' in line ? 'invalid' : (toSkipReason(line.event) ?? outcomes))
+    const skipped = 'event' in line ? toSkipReason(line.event) : undefined
+    count(tally, 'error' in line ? 'invalid' : (skipped ?? outcomes))
+    if ('event' in line && !skipped) countNames(tally.notMapped, findNotMapped?.(line) ?? [])
     return failedFile && Promise.all(toFailedEvents(line, outcomes).map((event) => failedFile.write(event)))
   }
   return {

@@ -1,4 +1,5 @@
 import { type ActionKey, type DropKind, toDropKind } from '../host/deliver'
+import type { NameCounts } from '../host/not-mapped'
 import { isRecord } from '../values'
 import type { FinalOutcome } from './send-events'
 import type { SkipReason } from './time-range'
@@ -19,6 +20,8 @@ export interface Tally {
   retries: number
   /** Values dropped from delivered events, by reason. */
   dropped: Partial<Record<DropKind, number>>
+  /** Properties and traits that no mapping reads, of events that a subscription matches. */
+  notMapped: NameCounts
 }
 
 /** Creates a tally of zeros. */
@@ -29,7 +32,8 @@ export const newTally = (): Tally => ({
   skipped: {},
   actions: {},
   retries: 0,
-  dropped: {}
+  dropped: {},
+  notMapped: { names: {}, others: 0 }
 })
 
 /** Counts a completed line: its outcome at each matching action, or why it was not sent. */
@@ -68,7 +72,7 @@ export const countSkipped = ({ skipped }: Tally): number =>
   Object.values(skipped).reduce((sum, times) => sum + times, 0)
 
 /** Parts of a tally that older checkpoints lack. */
-type Recent = 'skipped'
+type Recent = 'skipped' | 'notMapped'
 
 /** Tally as a checkpoint keeps it. */
 export type StoredTally = Omit<Tally, Recent> & Partial<Pick<Tally, Recent>>
@@ -79,4 +83,8 @@ export const isTally = (value: unknown): value is StoredTally =>
   [value.events, value.invalid, value.notSent, value.retries].every(Number.isSafeInteger) &&
   isRecord(value.actions) &&
   isRecord(value.dropped) &&
-  (value.skipped === undefined || isRecord(value.skipped))
+  (value.skipped === undefined || isRecord(value.skipped)) &&
+  (value.notMapped === undefined || isNameCounts(value.notMapped))
+
+const isNameCounts = (value: unknown) =>
+  isRecord(value) && isRecord(value.names) && Number.isSafeInteger(value.others)

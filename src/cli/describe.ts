@@ -4,7 +4,10 @@ import { toOneLine } from '../messages'
 import type { EventLine } from '../events/read-events'
 import type { FinalOutcome } from '../backfill/send-events'
 import { countDelivered, countFailed, countSkipped, type Tally } from '../backfill/tally'
-import { colors, outputWidth, plural, wrap } from './output'
+import { type NameCounts, readNamesBeside } from '../host/not-mapped'
+import type { FriendbuySubscription } from '../host/subscriptions'
+import { suggest } from './suggest'
+import { bad, colors, good, outputWidth, plural, wrap } from './output'
 
 /** Columns of the listing of a run, with their widths in characters: enough for the usual values. */
 const COLUMNS = { line: 6, event: 20, action: 18, path: 25, status: 6, 'event id': 36 } as const
@@ -55,7 +58,7 @@ export const createListing = (width = outputWidth()): Listing => {
   return {
     header: () => colors.bold(row(NAMES)),
     describe: (read, outcomes, reason) => {
-      const line = String(read.line)
+      const line = toLineNumber(read)
       if ('error' in read) {
         return [row({ ...NOTHING, line }), ...detail('failed', toOneLine(read.error), colors.red)]
       }
@@ -109,6 +112,10 @@ const paint = (column: Column, cell: string) => {
   return cell.startsWith('2') ? colors.green(cell) : colors.red(cell)
 }
 
+/** Returns the line of an event and, in an array or a batch, its position in it: `14` or `14#5`. */
+export const toLineNumber = ({ line, element }: EventLine): string =>
+  element === undefined ? String(line) : `${line}#${element}`
+
 /** Returns the name of a track event, and the type of any other. */
 export const eventTitle = (event: SegmentEvent): string =>
   event.type === 'track' ? (event.event ?? '') : event.type
@@ -127,15 +134,21 @@ export const createHint =
 export const toJson = (read: EventLine, ofEvent: object): object => ({
   source: read.source,
   line: read.line,
+  ...(read.element !== undefined && { element: read.element }),
   ...('error' in read ? { error: read.error } : { event: eventTitle(read.event), ...ofEvent })
 })
 
 /**
  * Describes the counts of a run, in lines of text.
  *
+ * @param subscriptions subscriptions of the run
  * @param durationMs duration of the run, in milliseconds
  */
-export const describeSummary = (tally: Tally, durationMs: number): string[] => {
+export const describeSummary = (
+  tally: Tally,
+  subscriptions: readonly FriendbuySubscription[],
+  durationMs: number
+): string[] => {
   const { events, notSent, retries } = tally
   const skipped = countSkipped(tally)
   const counts = [
@@ -154,8 +167,34 @@ export const describeSummary = (tally: Tally, durationMs: number): string[] => {
     ...(Object.keys(tally.dropped).length > 0
       ? wrap(`  dropped: ${listCounts(tally.dropped)}`, outputWidth(), 4)
       : []),
+    ...describeNotMapped(tally.notMapped, subscriptions, '  '),
     `${retries === 1 ? '1 retry' : `${retries} retries`} in ${(durationMs / 1000).toFixed(1)} s`
   ]
+}
+
+/**
+ * Describes the names that no mapping reads, most frequent first, with suggestions.
+ *
+ * @param subscriptions subscriptions whose mappings do not read them
+ * @param indent blanks before the text
+ */
+export const describeNotMapped = (
+  { names, others }: NameCounts,
+  subscriptions: readonly FriendbuySubscription[],
+  indent: string
+): string[] => {
+  const counts = Object.entries(names)
+    .sort(([, one], [, other]) => other - one)
+    .map(([name, times]) => `${toOneLine(name)} ${times}${toSuggestion(name, subscriptions)}`)
+  if (counts.length === 0) return []
+  const all = [...counts, ...(others > 0 ? [`other names ${others}`] : [])].join(', ')
+  return wrap(`${indent}not mapped: ${all}`, outputWidth(), indent.length + 2).map(colors.yellow)
+}
+
+/** Returns ` (did you mean referralCode?)`, or nothing. */
+export const toSuggestion = (name: string, subscriptions: readonly FriendbuySubscription[]): string => {
+  const suggestion = suggest(name, readNamesBeside(name, subscriptions))
+  return suggestion === undefined ? '' : ` (did you mean ${toOneLine(suggestion)}?)`
 }
 
 /** Describes how many events were skipped, such as `3 skipped (2 before --since, 1 after --until)`. */
@@ -170,8 +209,3 @@ export const listCounts = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([name, times]) => `${name} ${times}`)
     .join(', ')
-
-const good = (count: number, what: string) =>
-  count > 0 ? colors.green(`${count} ${what}`) : `${count} ${what}`
-
-const bad = (count: number, what: string) => (count > 0 ? colors.red(`${count} ${what}`) : `${count} ${what}`)

@@ -62,3 +62,12 @@ export const colors = pc.createColors(
   // Not picocolors' own detection, which colors files in CI.
   !isRefused && (Boolean(FORCE_COLOR) || (process.stdout.isTTY ? TERM !== 'dumb' : false))
 )
+
+/** A count of successes, such as `3 delivered`. */
+export const good = (count: number, what: string): string => paintCount(count, what, colors.green)
+
+/** A count of failures, such as `1 failed`. */
+export const bad = (count: number, what: string): string => paintCount(count, what, colors.red)
+
+const paintCount = (count: number, what: string, color: (text: string) => string) =>
+  count > 0 ? color(`${count} ${what}`) : `${count} ${what}`

@@ -2,6 +2,7 @@ import { createTimeFilter, type TimeRange } from '../backfill/time-range'
 import type { EventLine } from '../events/read-events'
 import type { FinalOutcome } from '../backfill/send-events'
 import { countFailed, type Tally } from '../backfill/tally'
+import type { FriendbuySubscription } from '../host/subscriptions'
 import { createHint, createListing, describeSummary, toJson } from './describe'
 import { colors, print, toVisible } from './output'
 import { createProgress, type Progress } from './progress'
@@ -38,6 +39,7 @@ export interface ReportedRun extends TimeRange {
   totalBytes?: number
   /** Path of the mapping file, if there is one. */
   mapping?: string
+  subscriptions: readonly FriendbuySubscription[]
 }
 
 /** Maximum number of completed lines that wait for an earlier one, so that they are listed in input order. */
@@ -87,10 +89,10 @@ export class Report {
     this.#flush(0)
     this.#progress?.stop()
     if (!hasSummary) return
-    const { tally } = this.#run
+    const { tally, subscriptions } = this.#run
     const durationMs = Math.round(performance.now() - this.#startedAt)
     if (this.#options.json) print(JSON.stringify({ summary: { ...tally, durationMs } }))
-    else describeSummary(tally, durationMs).forEach(print)
+    else describeSummary(tally, subscriptions, durationMs).forEach(print)
   }
 
   #list(line: EventLine, outcomes: readonly FinalOutcome[]): string[] {

@@ -1,15 +1,27 @@
 import type { SegmentEvent } from '@segment/actions-core'
 import { actions } from '../cloud/actions'
+import { createTimeFilter } from '../backfill/time-range'
 import { toMessage, toOneLine } from '../messages'
 import { isRecord } from '../values'
 import { type EventLine, readEvents } from '../events/read-events'
-import { type EventPreview, previewEvent, type PreviewOptions } from '../host/preview'
-import { subscriptionsFor } from '../host/subscriptions'
-import { colors, EXIT, plural, print, printError, toVisible } from './output'
-import { createHint, eventTitle, toJson } from './describe'
+import { isFor } from '../host/in-process-host'
+import { findNotMapped, readNamesBeside } from '../host/not-mapped'
+import { type EventPreview, previewEvent } from '../host/preview'
+import {
+  type FriendbuySubscription,
+  isDisabled,
+  subscriptionsFor,
+  toDefaultSubscription
+} from '../host/subscriptions'
+import { colors, EXIT, print, printError, toVisible } from './output'
+import { createHint, eventTitle, toJson, toSuggestion } from './describe'
+import { type PreviewedLine, PreviewSummary } from './preview-summary'
 import { readMappingFile } from '../merchants/mapping-file'
-import { createTimeFilter } from '../backfill/time-range'
+import { suggest } from './suggest'
 import type { PreviewCommandOptions } from './commands/preview'
+
+/** A listing of more events than this ends with a summary by event name. */
+const MAX_WITHOUT_SUMMARY = 10
 
 /**
  * Prints the MAPI calls for the events of files.
@@ -19,52 +31,85 @@ import type { PreviewCommandOptions } from './commands/preview'
  */
 export const runPreview = async (
   files: readonly string[],
-  { action, mapping, customEvent, json = false, ...time }: PreviewCommandOptions
+  options: PreviewCommandOptions
 ): Promise<number> => {
-  const tally = { events: 0, sent: 0, failed: 0 }
+  const { json = false, summary: isSummary = false } = options
+  const summary = new PreviewSummary()
   try {
-    const subscriptions = mapping === undefined ? undefined : await readMappingFile(mapping)
-    const optionsFor = (event: SegmentEvent): PreviewOptions =>
-      action === undefined
-        ? { subscriptions: subscriptionsFor(event, { subscriptions, customEvents: customEvent }) }
-        : { action }
-    const toSkipReason = createTimeFilter(time)
-    const toHint = createHint({ mapping })
+    const preview = await createPreview(options)
+    const toSkipReason = createTimeFilter(options)
     for await (const line of readEvents(files)) {
-      if ('event' in line && toSkipReason(line.event)) continue
-      const previews = 'event' in line ? await previewEvent(line.event, optionsFor(line.event)) : []
-      const fails = 'error' in line || previews.some(({ error }) => error)
-      tally.events += 1
-      if (fails) tally.failed += 1
-      else if (previews.length > 0) tally.sent += 1
-      if (json) print(JSON.stringify(toJson(line, { previews })))
-      else [...describe(line, previews, toHint), ''].forEach(print)
+      const skipped = 'event' in line ? toSkipReason(line.event) : undefined
+      if (skipped) {
+        summary.skip(skipped)
+        continue
+      }
+      const previewed = await preview(line)
+      summary.add(previewed)
+      if (isSummary) continue
+      if (json) print(JSON.stringify(toJsonLine(previewed)))
+      else [...describe(previewed), ''].forEach(print)
     }
   } catch (error) {
     printError(toMessage(error))
     return EXIT.usage
   }
-  const { events, sent, failed } = tally
-  if (!json) {
-    print(
-      `${plural(events, 'event')}: ${sent} would be sent, ${failed} would fail, ${events - sent - failed} unmatched`
-    )
+  if (json) {
+    if (isSummary) print(JSON.stringify({ summary: summary.toJson() }))
+  } else {
+    if (isSummary || summary.events > MAX_WITHOUT_SUMMARY) [...summary.describe(), ''].forEach(print)
+    print(summary.describeTotal())
   }
-  return failed === 0 ? EXIT.delivered : EXIT.failed
+  return summary.failed === 0 ? EXIT.delivered : EXIT.failed
 }
 
+/** @throws Error if the mapping file is invalid */
+const createPreview = async ({ action, mapping, customEvent }: PreviewCommandOptions) => {
+  const subscriptions = mapping === undefined ? undefined : await readMappingFile(mapping)
+  const toHint = createHint({ mapping })
+  const ofAction = action && [toDefaultSubscription(action)]
+  const matching = (event: SegmentEvent): readonly FriendbuySubscription[] =>
+    ofAction ??
+    subscriptionsFor(event, { subscriptions, customEvents: customEvent }).filter(
+      (subscription) => !isDisabled(subscription) && isFor(subscription.subscribe, event)
+    )
+  return async (line: EventLine): Promise<PreviewedLine> => {
+    if ('error' in line) return { line, previews: [], notMapped: [], subscriptions: [], hint: '' }
+    const { event } = line
+    const matched = matching(event)
+    return {
+      line,
+      previews: await previewEvent(event, ofAction ? { action } : { subscriptions: matched }),
+      notMapped: findNotMapped(event, matched),
+      subscriptions: matched,
+      hint: toHint(event)
+    }
+  }
+}
+
+const toJsonLine = ({ line, previews, notMapped, subscriptions }: PreviewedLine) =>
+  toJson(line, {
+    previews,
+    ...(notMapped.length > 0 && {
+      notMapped: notMapped.map((name) => {
+        const suggestion = suggest(name, readNamesBeside(name, subscriptions))
+        return { name, ...(suggestion !== undefined && { suggestion }) }
+      })
+    })
+  })
+
 /** Formats a line of the input and its calls for a terminal. */
-const describe = (
-  line: EventLine,
-  previews: readonly EventPreview[],
-  toHint: ReturnType<typeof createHint>
-): string[] => {
-  const place = colors.dim(`${line.source === '-' ? 'standard input' : toVisible(line.source)}:${line.line}`)
+const describe = ({ line, previews, notMapped, subscriptions, hint }: PreviewedLine): string[] => {
+  const source = line.source === '-' ? 'standard input' : toVisible(line.source)
+  const element = line.element === undefined ? '' : `, element ${line.element}`
+  const place = colors.dim(`${source}:${line.line}${element}`)
   if ('error' in line) return [place, colors.red(`  fails: ${toOneLine(line.error)}`)]
+  const names = notMapped.map((name) => `${toOneLine(name)}${toSuggestion(name, subscriptions)}`)
   return [
     `${place}  ${colors.bold(toOneLine(eventTitle(line.event)))}`,
-    ...(previews.length === 0 ? [colors.dim(`  unmatched: ${toHint(line.event)}`)] : []),
-    ...previews.flatMap(describePreview)
+    ...(previews.length === 0 ? [colors.dim(`  unmatched: ${hint}`)] : []),
+    ...previews.flatMap(describePreview),
+    ...(names.length > 0 ? [colors.yellow(`  not mapped: ${names.join(', ')}`)] : [])
   ]
 }
 

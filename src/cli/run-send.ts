@@ -11,6 +11,7 @@ import { type EventLine, readEvents } from '../events/read-events'
 import { type FinalOutcome, MAX_PAUSE_MS, sendEvents, UnauthorizedError } from '../backfill/send-events'
 import { countFailed } from '../backfill/tally'
 import { createTimeFilter } from '../backfill/time-range'
+import { findNotMapped } from '../host/not-mapped'
 import { presetSubscriptions } from '../host/subscriptions'
 import { readCredentials } from '../merchants/credentials'
 import { EXIT, printError } from './output'
@@ -75,18 +76,29 @@ const sendFiles = async (
 ): Promise<number> => {
   const { mapping, customEvent: customEvents, since, until, concurrency } = options
   const subscriptions = mapping === undefined ? presetSubscriptions : await readMappingFile(mapping)
+  const sender = createSender({ settings, mapiUrl, subscriptions, customEvents, connections: concurrency })
   const run = await openRun({
     files,
     lines: readEvents(files, { signal }),
     target: { ...identity, subscriptions, customEvents, since, until },
     signal,
     checkpoint: options.checkpoint,
-    failed: options.failed
+    failed: options.failed,
+    findNotMapped: ({ event, action }) =>
+      findNotMapped(
+        event,
+        sender
+          .subscriptionsFor(event)
+          .filter(({ partnerAction }) => action === undefined || partnerAction === action)
+      )
   })
   const verbose = options.verbose ?? options.sandbox
   const { tally } = run
   const totalBytes = await toTotalBytes(files)
-  const report = new Report({ ...options, verbose }, { tally, files, totalBytes, mapping, since, until })
+  const report = new Report(
+    { ...options, verbose },
+    { tally, files, totalBytes, mapping, subscriptions, since, until }
+  )
   const toSkipReason = createTimeFilter(options)
   const incomplete = new Map<number, EventLine>()
   const begin = (line: EventLine) => {
@@ -101,7 +113,7 @@ const sendFiles = async (
   const failures: unknown[] = []
   const onError = (error: unknown) => failures.push(error)
   await sendEvents(run.lines, {
-    sender: createSender({ settings, mapiUrl, subscriptions, customEvents, connections: concurrency }),
+    sender,
     begin,
     progressOf: run.progressOf,
     advance: run.advance,

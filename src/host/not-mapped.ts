@@ -1,6 +1,5 @@
 import type { SegmentEvent } from '@segment/actions-core'
-import { actions } from '../cloud/actions'
-import { ITEM, type ReadTree, toPartKey, toReadTree } from '../mapping/read-tree'
+import { ITEM, mergeTrees, type ReadTree, toPartKey, toReadTree } from '../mapping/read-tree'
 import { isBlank, isRecord, setOwn } from '../values'
 import type { FriendbuySubscription } from './subscriptions'
 
@@ -25,97 +24,102 @@ export const findNotMapped = (
   event: SegmentEvent,
   subscriptions: readonly FriendbuySubscription[]
 ): string[] => {
-  if (subscriptions.length === 0) return []
-  const trees = subscriptions.map(toTree)
-  if (trees.some(({ isWhole }) => isWhole)) return []
+  const tree = toTree(subscriptions)
+  if (!tree || tree.isWhole) return []
   const found = new Set<string>()
   for (const root of ROOTS) {
     const values: unknown = event[root]
     if (!isRecord(values)) continue
-    collectOfObject(values, partsOf(trees, root), root === toOwnRoot(event) ? '' : root, found)
+    const name = root === toOwnRoot(event) ? '' : root
+    collectOfObject(values, tree.parts.get(root) ?? NOTHING, name, found)
   }
   return [...found]
 }
+
+const NOTHING: ReadTree = { isWhole: false, readsScalar: false, parts: new Map() }
 
 /** Lists the names that mappings read beside a name that none reads: what it may be a misspelling of. */
 export const readNamesBeside = (name: string, subscriptions: readonly FriendbuySubscription[]): string[] => {
   const keys = name.replaceAll(ITEM, `.${ITEM}`).split('.').slice(0, -1)
   const paths = isRoot(keys[0]) ? [keys] : ROOTS.map((root) => [root, ...keys])
   const names = paths.flatMap((path) => {
-    let trees = subscriptions.map(toTree)
-    for (const key of path) trees = partsOf(trees, key)
-    return trees.flatMap(({ parts }) => [...parts.keys()])
+    let tree = toTree(subscriptions)
+    for (const key of path) tree = tree?.parts.get(toPartKey(key))
+    return tree ? [...tree.parts.keys()] : []
   })
   return [...new Set(names)].filter((found) => found !== ITEM)
 }
 
 const isRoot = (key: unknown) => ROOTS.some((root) => root === key)
 
+/** Trees of subscriptions, and merged ones: events of one kind match the same subscriptions. */
 const trees = new WeakMap<FriendbuySubscription, ReadTree>()
+const merged = new WeakMap<ReadTree, WeakMap<FriendbuySubscription, ReadTree>>()
 
-const toTree = (subscription: FriendbuySubscription): ReadTree => {
-  const known = trees.get(subscription) ?? createTree(subscription)
-  trees.set(subscription, known)
-  return known
+/** Returns what the mappings of subscriptions read together. Undefined without subscriptions. */
+const toTree = ([first, ...others]: readonly FriendbuySubscription[]): ReadTree | undefined => {
+  if (!first) return undefined
+  let tree = trees.get(first) ?? toReadTree(first.mapping)
+  trees.set(first, tree)
+  for (const other of others) {
+    const withOthers = merged.get(tree) ?? new WeakMap<FriendbuySubscription, ReadTree>()
+    merged.set(tree, withOthers)
+    tree = withOthers.get(other) ?? mergeTrees(tree, toReadTree(other.mapping))
+    withOthers.set(other, tree)
+  }
+  return tree
 }
-
-const createTree = ({ partnerAction, mapping }: FriendbuySubscription): ReadTree => {
-  const fields: Record<string, { properties?: object }> = actions[partnerAction].fields
-  return toReadTree(mapping, (field) => {
-    const { properties } = (Object.hasOwn(fields, field) && fields[field]) || {}
-    return properties && Object.keys(properties)
-  })
-}
-
-const partsOf = (places: readonly ReadTree[], key: string) =>
-  places.flatMap(({ parts }) => parts.get(toPartKey(key)) ?? [])
 
 const collectOfObject = (
   values: Record<string, unknown>,
-  places: readonly ReadTree[],
+  { isWhole, parts }: ReadTree,
   name: string,
   found: Set<string>
 ) => {
-  if (places.some(({ isWhole }) => isWhole)) return
+  if (isWhole) return
   const prefix = name === '' ? '' : `${name}.`
   for (const key of Object.keys(values)) {
     const value = values[key]
-    if (isEmpty(value) || key.startsWith('$')) continue
-    const isIndex = toPartKey(key) === ITEM
-    collect(value, partsOf(places, key), isIndex && name !== '' ? name + ITEM : prefix + key, found)
+    const partKey = toPartKey(key)
+    const part = parts.get(partKey)
+    if (part?.isWhole || isEmpty(value) || key.startsWith('$')) continue
+    collect(value, part, partKey === ITEM && name !== '' ? name + ITEM : prefix + key, found)
   }
 }
 
 /** Collects the names of a value that is not blank: its own if nothing reads it, and those of its parts otherwise. */
-const collect = (value: unknown, places: readonly ReadTree[], name: string, found: Set<string>) => {
-  if (places.length === 0) found.add(name)
-  else if (places.some(({ isWhole }) => isWhole)) return
+const collect = (value: unknown, tree: ReadTree | undefined, name: string, found: Set<string>) => {
+  if (!tree) found.add(name)
+  else if (tree.isWhole) return
   else if (Array.isArray(value)) {
-    const ofItems = partsOf(places, ITEM)
-    for (const item of ofItems.length > 0 ? (value as unknown[]) : []) {
+    const ofItems = tree.parts.get(ITEM)
+    if (!ofItems) found.add(name)
+    for (const item of ofItems ? (value as unknown[]) : []) {
       if (!isEmpty(item)) collect(item, ofItems, name + ITEM, found)
     }
-    if (ofItems.length === 0) found.add(name)
-  } else if (isRecord(value)) collectOfObject(value, places, name, found)
+  } else if (isRecord(value)) collectOfObject(value, tree, name, found)
   // A falsy value on the way is what a path gives.
-  else if (value && !places.some(({ readsScalar }) => readsScalar)) found.add(name)
+  else if (value && !tree.readsScalar) found.add(name)
 }
 
-const isEmpty = (value: unknown) =>
-  isBlank(value) || (typeof value === 'object' && Object.keys(value as object).length === 0)
+const isEmpty = (value: unknown) => {
+  if (typeof value !== 'object' || value === null) return isBlank(value)
+  for (const key in value) if (Object.hasOwn(value, key)) return false
+  return true
+}
 
 /** Maximum number of names that are counted one by one. */
 const MAX_NAMES = 200
 
-/** Number of events by name that is not mapped: plain JSON. */
-export interface NotMappedCounts {
+/** Occurrences by name, such as that of a property: plain JSON. */
+export interface NameCounts {
   names: Record<string, number>
   /** Occurrences of further names, beyond the first 200. */
   others: number
 }
 
-/** Counts the names of an event. */
-export const countNotMapped = (counts: NotMappedCounts, names: readonly string[]): void => {
+/** Counts names. */
+export const countNames = (counts: NameCounts, names: readonly string[]): void => {
   for (const name of names) {
     if (Object.hasOwn(counts.names, name)) setOwn(counts.names, name, (counts.names[name] ?? 0) + 1)
     else if (Object.keys(counts.names).length < MAX_NAMES) setOwn(counts.names, name, 1)

@@ -16,7 +16,7 @@ export interface ReadTree {
 export const ITEM = '[]'
 
 /** Returns the key of a part for a key of an object. */
-export const toPartKey = (key: string): string => (/^\d+$/.test(key) ? ITEM : key)
+export const toPartKey = (key: string): string => (key <= '9~' && /^\d+$/.test(key) ? ITEM : key)
 
 const newTree = (): ReadTree => ({ isWhole: false, readsScalar: false, parts: new Map() })
 
@@ -25,36 +25,28 @@ const newTree = (): ReadTree => ({ isWhole: false, readsScalar: false, parts: ne
  * cannot be told beforehand counts as reading everything: `@liquid`, and a path or a template that a directive gives. A
  * template within a value of the event is not foreseen.
  *
- * @param keysOf keys that the action reads of a field's objects; undefined if it reads all. Default: all
  * @example
  * toReadTree({ email: { '@path': '$.traits.email' } }).parts.get('traits')?.parts.has('email') // true
  */
-export const toReadTree = (
-  mapping: object,
-  keysOf: (field: string) => readonly string[] | undefined = () => undefined
-): ReadTree => {
+export const toReadTree = (mapping: object): ReadTree => {
   const tree = newTree()
   if (isDirective(mapping) || hasRootDirective(mapping)) tree.isWhole = true
-  for (const [field, value] of Object.entries(mapping)) addField(tree, value, keysOf(field))
+  for (const value of Object.values(mapping)) add(tree, value)
   return tree
 }
 
-/** Adds what a field reads: of a value that is passed on as it is, only the keys that the action reads. */
-const addField = (tree: ReadTree, value: unknown, keys: readonly string[] | undefined): void => {
-  const { '@path': path, '@if': condition, ...others } = toObject(value) ?? {}
-  const isPassedOn = keys !== undefined && Object.keys(others).length === 0
-  if (isPassedOn && typeof path === 'string') {
-    const place = descend(tree, toFieldKeys(path))
-    place.readsScalar = true
-    // Hosts pass lists in lists, too.
-    const items = place.parts.get(ITEM) ?? place
-    place.parts.set(ITEM, items)
-    for (const key of keys) {
-      for (const part of [place, items]) descend(part, [key]).isWhole = true
-    }
-  } else if (isPassedOn && condition !== undefined) {
-    for (const part of Object.values(toObject(condition) ?? {})) addField(tree, part, keys)
-  } else add(tree, value)
+/** Merges two trees: what at least one of them reads. */
+export const mergeTrees = (one: ReadTree, other: ReadTree): ReadTree => {
+  const parts = new Map(one.parts)
+  for (const [key, part] of other.parts) {
+    const own = parts.get(key)
+    parts.set(key, own ? mergeTrees(own, part) : part)
+  }
+  return {
+    isWhole: one.isWhole || other.isWhole,
+    readsScalar: one.readsScalar || other.readsScalar,
+    parts
+  }
 }
 
 /** Adds what a value of a mapping reads of the part of the event that `tree` stands for. */

@@ -10,7 +10,6 @@ describe('suggest', () => {
     ['Order-ID', 'order_id'],
     ['curency', 'currency'],
     ['E-Mail', 'email'],
-    ['products[].imageURL', 'image_url'],
     ['traits.Email', 'email'],
     ['address.postalcode', 'postalCode']
   ])('suggests for %s: %s', (name, suggestion) => {

@@ -1,7 +1,6 @@
 import type { JSONObject, SegmentEvent } from '@segment/actions-core'
 import fc from 'fast-check'
-import { actions } from '../../src/cloud/actions'
-import { countNotMapped, findNotMapped, readNamesBeside } from '../../src/host/not-mapped'
+import { countNames, findNotMapped, readNamesBeside } from '../../src/host/not-mapped'
 import { previewEvent } from '../../src/host/preview'
 import { type FriendbuySubscription, toDefaultSubscription } from '../../src/host/subscriptions'
 import { compileMapping } from '../../src/mapping/compile-mapping'
@@ -50,17 +49,7 @@ describe('findNotMapped', () => {
     ['0 and false, which are values', { tax: 0, gift: false }, ['tax', 'gift']],
     ['no blank values', { tax: null, voucher: '', list: [], object: {} }, []],
     ['an object once, by its own name', { shippingAddress: { city: 'Bonn', zip: '1' } }, ['shippingAddress']],
-    [
-      'properties of products, each once',
-      { products: [{ sku: '1', brand: 'B' }, { brand: 'C' }] },
-      ['products[].brand']
-    ],
-    ['properties of a lone product', { products: { sku: '1', brand: 'B' } }, ['products.brand']],
-    [
-      'properties of an index object',
-      { products: { 0: [{ sku: '1', brand: 'B' }] } },
-      ['products[][].brand']
-    ],
+    ['nothing of products, whose parts the action reports', { products: [{ sku: '1', brand: 'B' }] }, []],
     ['nothing of custom attributes', { friendbuyAttributes: { any: 'x' } }, []],
     ['no names that hosts add', { $ip: '127.0.0.1', total: 1 }, []]
   ])('reports %s', (_title, properties, names) => {
@@ -110,6 +99,11 @@ describe('findNotMapped', () => {
       '@arrayPath',
       { '@arrayPath': ['$.properties.list', { id: { '@path': '$.x' } }] },
       ['a', 'list[].y', 'd']
+    ],
+    [
+      '@arrayPath of an index object',
+      { '@arrayPath': ['$.properties.a', { b: { '@path': '$.b' } }] },
+      ['a.c', 'list', 'd']
     ],
     ['@arrayPath without a shape', { '@arrayPath': ['$.properties.list'] }, ['a', 'd']],
     ['@merge', { '@merge': { direction: 'left', objects: [{ '@path': '$.properties.a' }] } }, ['list', 'd']],
@@ -187,28 +181,29 @@ describe('readNamesBeside', () => {
     expect(readNamesBeside('referral_kode', [purchase])).toEqual(
       expect.arrayContaining(['referralCode', 'referral_code', 'order_id', 'products'])
     )
-    expect(readNamesBeside('products[].image', [purchase])).toEqual(
-      Object.keys(actions.trackPurchase.fields.products.properties)
-    )
+    const shape = {
+      '@arrayPath': ['$.properties.items', { sku: { '@path': '$.id' }, name: { '@path': '$.title' } }]
+    }
+    expect(readNamesBeside('items[].titel', [subscriptionOf({ products: shape })])).toEqual(['id', 'title'])
     expect(readNamesBeside('traits.emial', [toDefaultSubscription('trackCustomer')])).toContain('email')
     expect(readNamesBeside('no.such.place', [purchase])).toEqual([])
   })
 })
 
-describe('countNotMapped', () => {
+describe('countNames', () => {
   it('counts 200 names, and the occurrences of further ones together', () => {
     const counts = { names: {}, others: 0 }
     const names = Array.from({ length: 205 }, (_, index) => `name${index}`)
-    countNotMapped(counts, names)
-    countNotMapped(counts, ['name0', 'name204', '__proto__'])
+    countNames(counts, names)
+    countNames(counts, ['name0', 'name204', '__proto__'])
     expect(Object.keys(counts.names)).toEqual(names.slice(0, 200))
     expect(counts).toMatchObject({ names: { name0: 2, name199: 1 }, others: 7 })
   })
 
   it('counts a name that objects inherit', () => {
     const counts = { names: {}, others: 0 }
-    countNotMapped(counts, ['__proto__', 'constructor'])
-    countNotMapped(counts, ['__proto__', 'constructor'])
+    countNames(counts, ['__proto__', 'constructor'])
+    countNames(counts, ['__proto__', 'constructor'])
     expect(JSON.stringify(counts)).toBe('{"names":{"__proto__":2,"constructor":2},"others":0}')
   })
 })

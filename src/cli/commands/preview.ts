@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { ACTION_KEYS, type ActionKey } from '../../cloud/action-keys'
-import { collect } from '../arguments'
+import { collect, parseDate } from '../arguments'
 import type { TimeRange } from '../../backfill/time-range'
 
 /** Options of `preview`, as commander parses them. */
@@ -8,6 +8,7 @@ export interface PreviewCommandOptions extends TimeRange {
   action?: ActionKey
   mapping?: string
   customEvent?: string[]
+  summary?: boolean
   json?: boolean
 }
 
@@ -28,6 +29,9 @@ export const registerPreview = (program: Command): void => {
       'also preview track events with this name as custom events; repeatable',
       collect
     )
+    .option('--since <time>', 'only events with this timestamp or a later one', parseDate)
+    .option('--until <time>', 'only events with this timestamp or an earlier one', parseDate)
+    .option('--summary', 'print only the summary by event name, which more than 10 events end with')
     .option('--json', 'print one JSON object per line')
     .addHelpText(
       'after',

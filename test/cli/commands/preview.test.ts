@@ -77,7 +77,7 @@ describe('preview', () => {
       '  Track Purchase  POST /v1/event/purchase',
       "    fails with 400: The root value is missing the required field 'orderId'.",
       '',
-      `${two}:1`,
+      `${two}:1, element 1`,
       '  fails: not an event: "type" is not one of track, identify, page, screen, group, alias, delete',
       '',
       '2 events: 0 would be sent, 2 would fail, 0 unmatched',
@@ -187,6 +187,140 @@ describe('preview', () => {
     expect(stderr).toMatch(message)
     expect(code).toBe(2)
     expect(stdout).toBe(args[0] === 'none' ? '' : stdout)
+  })
+
+  it('reports what no mapping reads, with suggestions', async () => {
+    const event = {
+      ...order,
+      properties: { ...order.properties, shipping: 3, referral_kode: 'ada' }
+    }
+    const { stdout } = await preview(event)
+    expect(stdout).toContain('\n  not mapped: shipping, referral_kode (did you mean referralCode?)\n')
+    expect(JSON.parse((await preview(event, '--json')).stdout)).toMatchObject({
+      notMapped: [{ name: 'shipping' }, { name: 'referral_kode', suggestion: 'referralCode' }]
+    })
+    const mapping = write('shipping.json', [
+      {
+        partnerAction: 'trackPurchase',
+        subscribe: 'type = "track"',
+        mapping: {
+          orderId: { '@path': '$.properties.order_id' },
+          coupon: { '@path': '$.properties.shipping' }
+        }
+      }
+    ])
+    expect((await preview(event, '--mapping', mapping)).stdout).toContain(
+      '\n  not mapped: total, currency, friendbuyAttributes, products, referral_kode\n'
+    )
+  })
+
+  describe('its summary', () => {
+    const timed = (event: object, day: number) => ({ ...event, timestamp: `2026-03-0${day}T12:00:00Z` })
+    const events = [
+      timed(order, 1),
+      timed(order, 2),
+      timed({ ...order, properties: { ...order.properties, order_id: undefined, voucher: 'X' } }, 2),
+      timed({ ...order, properties: { ...order.properties, voucher: 'X', referral_kode: 'ada' } }, 2),
+      ...Array.from({ length: 6 }, () => timed({ type: 'track', event: 'Downloaded' }, 3)),
+      timed({ type: 'page' }, 3),
+      timed({ type: 'page' }, 4),
+      { type: 'page' }
+    ]
+    const input = [...events.map((event) => JSON.stringify(event)), '7', '{}'].join('\n')
+
+    const SUMMARY = [
+      'Downloaded: 6 events',
+      '  unmatched: no preset matches it; --custom-event with its name sends it as a custom event',
+      'Order Completed: 4 events',
+      '  Track Purchase: 3 would be sent, 1 would fail',
+      "    failed: The root value is missing the required field 'orderId'.",
+      '    dropped: 3 × friendbuyAttributes.size (not a string)',
+      '  not mapped: voucher 2, referral_kode 1 (did you mean referralCode?)',
+      'page: 3 events',
+      '  unmatched: no preset matches page events',
+      'not events: 2 lines',
+      '  failed: 1 × not an event: not a JSON object',
+      '  failed: 1 × not an event: "type" is missing',
+      '',
+      '15 events: 3 would be sent, 3 would fail, 9 unmatched',
+      ''
+    ]
+
+    it('ends the preview of more than 10 events', async () => {
+      const { code, stdout } = await preview(input)
+      expect(stdout.split('\n').slice(0, 2)).toEqual([
+        'standard input:1  Order Completed',
+        '  Track Purchase  POST /v1/event/purchase'
+      ])
+      expect(stdout.split('\n').slice(-SUMMARY.length)).toEqual(SUMMARY)
+      expect(code).toBe(1)
+    })
+
+    it('is all that --summary prints', async () => {
+      const { code, stdout } = await preview(input, '--summary')
+      expect(stdout.split('\n')).toEqual(SUMMARY)
+      expect(code).toBe(1)
+    })
+
+    it('counts events outside --since and --until as skipped, and lists none of them', async () => {
+      const range = ['--since', '2026-03-03', '--until', '2026-03-03T23:00:00Z']
+      const { stdout } = await preview(input, ...range, '--summary')
+      expect(stdout.split('\n')).toEqual([
+        'Downloaded: 6 events',
+        '  unmatched: no preset matches it; --custom-event with its name sends it as a custom event',
+        'not events: 2 lines',
+        '  failed: 1 × not an event: not a JSON object',
+        '  failed: 1 × not an event: "type" is missing',
+        'page: 1 event',
+        '  unmatched: no preset matches page events',
+        '',
+        '9 events: 0 would be sent, 2 would fail, 7 unmatched, 6 skipped (4 before --since, 1 after --until, 1 without a valid timestamp)',
+        ''
+      ])
+    })
+
+    it('is one JSON object with --json', async () => {
+      const { stdout } = await preview(JSON.stringify(events[3]), '--summary', '--json')
+      expect(JSON.parse(stdout)).toEqual({
+        summary: {
+          events: 1,
+          sent: 1,
+          failed: 0,
+          unmatched: 0,
+          skipped: {},
+          byEvent: {
+            'Order Completed': {
+              events: 1,
+              unmatched: 0,
+              reasons: { names: {}, others: 0 },
+              actions: {
+                trackPurchase: {
+                  sent: 1,
+                  failed: 0,
+                  errors: { names: {}, others: 0 },
+                  dropped: { names: { 'friendbuyAttributes.size (not a string)': 1 }, others: 0 }
+                }
+              },
+              notMapped: { names: { voucher: 1, referral_kode: 1 }, others: 0 }
+            }
+          }
+        }
+      })
+    })
+
+    it('counts 200 event names, and the others together', async () => {
+      const names = Array.from({ length: 203 }, (_, index) => `{"type":"track","event":"name ${index}"}`)
+      const { stdout } = await preview(names.join('\n'), '--summary')
+      expect(stdout).toMatch(/^other names: 3 events$/m)
+      expect(stdout).toMatch(/^name 199: 1 event$/m)
+      expect(stdout).not.toMatch(/name 200/)
+    })
+  })
+
+  it('names the element of an array', async () => {
+    const { stdout } = await preview(JSON.stringify([{ type: 'page' }, { type: 'page' }], null, 2))
+    expect(stdout).toContain('standard input:2, element 1  page\n')
+    expect(stdout).toContain('standard input:5, element 2  page\n')
   })
 
   it('prints colors only on request', async () => {

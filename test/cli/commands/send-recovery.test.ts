@@ -538,6 +538,7 @@ describe('send', () => {
           invalid: 1,
           notSent: 0,
           skipped: {},
+          notMapped: { names: {}, others: 0 },
           actions: { trackPurchase: { delivered: 1, failed: 0 } },
           retries: 0,
           dropped: { 'not a string': 1 },

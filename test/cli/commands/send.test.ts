@@ -1,5 +1,7 @@
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Sandbox, startSandbox } from '../../../src/sandbox'
 import { newSettings } from '../../support/credentials'
 import { runCli, startCli } from '../../support/run-cli'
@@ -65,6 +67,7 @@ describe('send', () => {
       '  Track Sign Up: 1 delivered',
       '  Track Custom Event: 1 delivered',
       '  dropped: overridden 2, not a string 1, not supported by MAPI 1, not in, out or blocked 1',
+      '  not mapped: shipping 1, tax 1, discount 1',
       expect.stringMatching(/^0 retries in \d+\.\d s$/),
       ''
     ])
@@ -115,6 +118,56 @@ describe('send', () => {
     expect(code).toBe(0)
     expect(list).toContain('send')
     for (const credential of [authKey, authSecret, 'sandbox-']) expect(list).not.toContain(credential)
+  })
+
+  it('sums up what no mapping reads, with suggestions', async () => {
+    const properties = { ...order.properties, shipping: 3, referral_kode: 'ada' }
+    const skipped = { ...order, properties, timestamp: '2020-01-01T00:00:00Z' }
+    const lines = [
+      { ...order, properties, timestamp: '2026-01-01T00:00:00Z' },
+      {
+        ...order,
+        properties: { ...properties, shipping: null, order_id: undefined },
+        timestamp: '2026-01-01T00:00:00Z'
+      },
+      skipped,
+      { type: 'page', properties: { unmatched: 1 }, timestamp: '2026-01-01T00:00:00Z' }
+    ]
+    const input = lines.map((event) => JSON.stringify(event)).join('\n')
+    const { stdout } = await runCli(['send', '-', '--sandbox', '--since', '2026-01-01'], { input })
+    expect(stdout).toMatch(
+      /^4 events: 1 delivered, 1 failed, 1 not sent, 1 skipped \(before --since\)\n {2}Track Purchase: 1 delivered, 1 failed\n {2}not mapped: referral_kode 2 \(did you mean referralCode\?\), shipping 1\n/m
+    )
+    expect(stdout).not.toMatch(/^3 /m)
+  })
+
+  it('speaks of the mapping file, not of presets, with --mapping', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'send-'))
+    const mapping = join(folder, 'mapping.json')
+    const subscription = { partnerAction: 'trackCustomer', subscribe: 'type = "group"', mapping: {} }
+    writeFileSync(mapping, JSON.stringify([subscription]))
+    const { stdout } = await runCli(['send', '-', '--sandbox', '--mapping', mapping], {
+      input: JSON.stringify(order)
+    })
+    rmSync(folder, { recursive: true })
+    expect(stdout).toContain(`not sent: no subscription in ${mapping} matches it\n`)
+  })
+
+  it('names the file of the lines that it lists, if there are several, and the elements of an array', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'send-'))
+    const [one, two] = [join(folder, 'one.ndjson'), join(folder, 'two.json')]
+    writeFileSync(one, `${JSON.stringify(order)}\n{}\n{}`)
+    writeFileSync(two, JSON.stringify([order, {}], null, 1))
+    const { stdout } = await runCli(['send', one, two, '--sandbox', '--concurrency', '1', '--verbose'])
+    const { stdout: failures } = await runCli(['send', two, one, '--sandbox', '--json'])
+    rmSync(folder, { recursive: true })
+    expect(
+      stdout
+        .split('\n')
+        .filter((line) => /^(\/|\d+(#\d+)? {2})/.test(line))
+        .map((line) => line.split(' ')[0])
+    ).toEqual([one, '1', '2', '3', two, '2#1', expect.stringMatching(/^\d+#2$/)])
+    expect(JSON.parse(failures.split('\n')[0] ?? '')).toMatchObject({ source: two, line: 2, element: 1 })
   })
 
   it("exits with 1 if MAPI refuses an event, with MAPI's message", async () => {
