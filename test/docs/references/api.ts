@@ -77,7 +77,7 @@ const toEntry = (symbol: ts.Symbol): string => {
   const base = isClass ? baseOf(symbol) : undefined
   const signature = isClass
     ? `class ${symbol.name}${base === undefined ? '' : ` extends ${base}`}`
-    : `${symbol.name}${typeOf(symbol)}`
+    : `${symbol.name}${typeOf(symbol).replace(/^{/, ': {')}`
   const params = tagsOf(symbol, 'param').map((text) => text.replace(/^(\S+)\s+(?:- )?/, '`$1`: '))
   const throws = tagsOf(symbol, 'throws').map((text) => `Throws: ${text}`)
   return [
@@ -124,10 +124,11 @@ const toSection = (entry: string, file: string) => {
   const source = program.getSourceFile(file)
   const symbol = source && checker.getSymbolAtLocation(source)
   if (!symbol) throw new Error(`${file} exports nothing`)
-  const exported = checker
-    .getExportsOfModule(symbol)
+  const names = checker.getExportsOfModule(symbol)
+  const byDefault = names.find(({ name }) => name === 'default')
+  const exported = names
     .map((each) => resolve(each, checker))
-    // The main entry exports its default under its name too.
+    // A default export may have a name too.
     .filter((each, index, all) => all.indexOf(each) === index)
     .sort((one, other) => (one.name < other.name ? -1 : 1))
   const isEntry = (each: ts.Symbol) => isFunction(each) || Boolean(each.flags & ts.SymbolFlags.Class)
@@ -135,6 +136,7 @@ const toSection = (entry: string, file: string) => {
   const types = exported.filter((each) => !isEntry(each) && !(each.flags & ts.SymbolFlags.Variable))
   return [
     `## actions-friendbuy-cloud${entry === '.' ? '' : `/${entry}`}`,
+    ...(byDefault ? [`The default export is ${code(resolve(byDefault, checker).name)}.`] : []),
     ...exported.filter(isEntry).map(toEntry),
     ...(values.length > 0
       ? [
