@@ -34,7 +34,8 @@ const ENTRIES = toInput(Object.values(manifest.exports).map((entry) => entry.def
 /** Those for Node. The one for browsers has a build of its own, which shares no chunk. */
 const { 'web/index': WEB, ...LIBRARY } = ENTRIES
 
-const PROGRAM = toInput([manifest.bin])
+/** The program that package.json's `bin` loads. That file itself is copied: any Node must be able to parse it. */
+const PROGRAM = { 'cli/program': join(SOURCE, 'cli', 'program.ts') }
 
 const isBuiltin = (id) => id.startsWith('node:') || builtinModules.includes(id)
 const isExternal = (id) => isBuiltin(id) || INSTALLED.some((name) => id === name || id.startsWith(`${name}/`))
@@ -191,5 +192,6 @@ export const bundle = async (folder) => {
   // It holds nothing but exports, which read the same in code and declarations.
   for (const file of ['index.mjs', 'index.d.mts'])
     await copyFile(join(SOURCE, 'index.mts'), join(folder, file))
+  await copyFile(join(SOURCE, 'cli', 'main.cjs'), join(folder, 'cli', 'main.js'))
   await chmod(join(folder, 'cli', 'main.js'), 0o755)
 }

@@ -64,16 +64,16 @@ export const openFailedFile = async (
   })
   const isCut = found?.isFile() === true && resumeAt !== undefined
   if (found?.isFile() === true && found.size > 0 && resumeAt === undefined) {
-    throw new Error(
-      `${path} is not empty and would be overwritten: choose another --failed file, or delete it.`
-    )
+    throw new Error(`${path} is not empty and would be overwritten: choose another file, or delete it.`)
   }
   if (isCut && !(await isLeftAt(path, found.size, resumeAt))) {
     throw new Error(
       `${path} is not the --failed file of the run to resume: restore that file, or choose another one.`
     )
   }
-  const file = await open(path, 'a', 0o600)
+  const file = await open(path, 'a', 0o600).catch((error: unknown) => {
+    throw new Error(`${path} cannot be written: ${toMessage(error)}`, { cause: error })
+  })
   try {
     if (found?.isFile() === true && (found.mode & OTHERS) !== 0) await restrict(file, path)
     if (isCut) await file.truncate(resumeAt)
@@ -131,6 +131,6 @@ const restrict = async (file: FileHandle, path: string) => {
     await file.chmod(0o600)
   } catch (error) {
     const reason = `can be read by others, which cannot be changed (${toMessage(error)})`
-    throw new Error(`${path} ${reason}: choose another --failed file.`, { cause: error })
+    throw new Error(`${path} ${reason}: choose another file.`, { cause: error })
   }
 }

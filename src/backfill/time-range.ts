@@ -16,6 +16,18 @@ export interface TimeRange {
   until?: Date
 }
 
+/**
+ * Checks that a range holds any time.
+ *
+ * @throws Error if it ends before it begins
+ */
+export const checkTimeRange = ({ since, until }: TimeRange): void => {
+  if (!since || !until || since <= until) return
+  throw new Error(
+    `No event can match: --since ${since.toISOString()} is after --until ${until.toISOString()}.`
+  )
+}
+
 /** Reasons why an event is not in a time range. */
 export type SkipReason = 'before --since' | 'after --until' | 'without a valid timestamp'
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { createMapiClient, type MapiClient } from '../mapi'
 import { type CredentialsOptions, readCredentials } from '../merchants/credentials'
+import { printError } from './output'
 
 /** Options of a command that calls MAPI. */
 export interface MapiOptions extends CredentialsOptions {
@@ -20,5 +21,14 @@ export const addMapiOptions = (command: Command): Command =>
  */
 export const createClient = async ({ mapiUrl, ...options }: MapiOptions): Promise<MapiClient> => {
   const { authKey: key, authSecret: secret } = await readCredentials(options, process.env)
+  warnOfEnvironment(secret, mapiUrl)
   return createMapiClient({ key, secret, mapiUrl })
+}
+
+/** Warns of a secret that looks like one of an environment, but addresses production. */
+export const warnOfEnvironment = (secret: string, mapiUrl?: string): void => {
+  if (mapiUrl !== undefined || !/^(?=[a-z0-9-]*[A-Z])[A-Za-z0-9-]{1,32}:/.test(secret)) return
+  printError(
+    'The MAPI secret begins with a name in capital letters and a colon. It addresses production: write the name of an environment in lower case.'
+  )
 }

@@ -4,6 +4,7 @@ import type { FinalOutcome } from '../backfill/send-events'
 import { countFailed, type Tally } from '../backfill/tally'
 import type { FriendbuySubscription } from '../host/subscriptions'
 import { createHint, createListing, describeSummary, toJson } from './describe'
+import { ErrorLimit } from './error-limit'
 import { colors, print, toVisible } from './output'
 import { createProgress, type Progress } from './progress'
 
@@ -50,6 +51,7 @@ export class Report {
   readonly #options: ReportOptions
   readonly #run: ReportedRun
   readonly #listing = createListing()
+  readonly #limit = new ErrorLimit()
   readonly #toHint: ReturnType<typeof createHint>
   readonly #toSkipReason: ReturnType<typeof createTimeFilter>
   readonly #progress: Progress | undefined
@@ -87,6 +89,7 @@ export class Report {
   /** Ends the report, with a summary if `hasSummary`. */
   end(hasSummary: boolean): void {
     this.#flush(0)
+    this.#limit.describe().forEach(print)
     this.#progress?.stop()
     if (!hasSummary) return
     const { tally, subscriptions } = this.#run
@@ -99,8 +102,8 @@ export class Report {
     const { verbose, quiet, json } = this.#options
     const skipped = 'event' in line ? this.#toSkipReason(line.event) : undefined
     if (json) return [JSON.stringify(toJson(line, { outcomes, ...(skipped && { skipped }) }))]
-    const hasFailed = 'error' in line || outcomes.some(({ error }) => error !== undefined)
-    if (quiet || skipped || !(verbose || hasFailed)) return []
+    const errors = 'error' in line ? [line.error] : outcomes.flatMap(({ error }) => error ?? [])
+    if (quiet || skipped || !(verbose || errors.some((error) => this.#limit.admit(error)))) return []
     return this.#listing.describe(line, outcomes, 'event' in line ? this.#toHint(line.event) : '')
   }
 

@@ -3,7 +3,7 @@ import { actions } from '../cloud/actions'
 import { createTimeFilter } from '../backfill/time-range'
 import { toMessage, toOneLine } from '../messages'
 import { isRecord } from '../values'
-import { type EventLine, readEvents } from '../events/read-events'
+import type { EventLine } from '../events/read-events'
 import { isFor } from '../host/in-process-host'
 import { findNotMapped, readNamesBeside } from '../host/not-mapped'
 import { type EventPreview, previewEvent } from '../host/preview'
@@ -17,6 +17,8 @@ import { colors, EXIT, print, printError, toVisible } from './output'
 import { createHint, eventTitle, toJson, toSuggestion } from './describe'
 import { type PreviewedLine, PreviewSummary } from './preview-summary'
 import { readMappingFile } from '../merchants/mapping-file'
+import { toPlace } from './place'
+import { readInput } from './read-input'
 import { suggest } from './suggest'
 import type { PreviewCommandOptions } from './commands/preview'
 
@@ -38,7 +40,7 @@ export const runPreview = async (
   try {
     const preview = await createPreview(options)
     const toSkipReason = createTimeFilter(options)
-    for await (const line of readEvents(files)) {
+    for await (const line of readInput(files)) {
       const skipped = 'event' in line ? toSkipReason(line.event) : undefined
       if (skipped) {
         summary.skip(skipped)
@@ -100,9 +102,7 @@ const toJsonLine = ({ line, previews, notMapped, subscriptions }: PreviewedLine)
 
 /** Formats a line of the input and its calls for a terminal. */
 const describe = ({ line, previews, notMapped, subscriptions, hint }: PreviewedLine): string[] => {
-  const source = line.source === '-' ? 'standard input' : toVisible(line.source)
-  const element = line.element === undefined ? '' : `, element ${line.element}`
-  const place = colors.dim(`${source}:${line.line}${element}`)
+  const place = colors.dim(toPlace(line))
   if ('error' in line) return [place, colors.red(`  fails: ${toOneLine(line.error)}`)]
   const names = notMapped.map((name) => `${toOneLine(name)}${toSuggestion(name, subscriptions)}`)
   return [

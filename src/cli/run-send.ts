@@ -7,7 +7,7 @@ import { toMapiUrl } from '../mapi/account'
 import { openRun } from '../backfill/run'
 import { REHEARSAL, type RunTarget } from '../backfill/run-identity'
 import { RateLimit } from '../backfill/rate-limit'
-import { type EventLine, readEvents } from '../events/read-events'
+import type { EventLine } from '../events/read-events'
 import { type FinalOutcome, MAX_PAUSE_MS, sendEvents, UnauthorizedError } from '../backfill/send-events'
 import { countFailed } from '../backfill/tally'
 import { createTimeFilter } from '../backfill/time-range'
@@ -16,8 +16,10 @@ import { presetSubscriptions } from '../host/subscriptions'
 import { readCredentials } from '../merchants/credentials'
 import { EXIT, printError } from './output'
 import type { SendCommandOptions } from './commands/send'
+import { readInputOfOneAccount } from './read-input'
 import { Report } from './report'
 import { listenForInterruption } from './interruption'
+import { warnOfEnvironment } from './mapi-options'
 import { readMappingFile } from '../merchants/mapping-file'
 
 /** Account and MAPI that the events go to. `close` stops the sandbox that was started for them. */
@@ -59,6 +61,7 @@ const openTarget = async (options: SendCommandOptions): Promise<Target> => {
     return { settings, mapiUrl: url, identity: { mapiUrl: REHEARSAL, account: '' }, close }
   }
   const settings = await readCredentials(options, process.env)
+  warnOfEnvironment(settings.authSecret, options.mapiUrl)
   const { mapiUrl, key } = toAccount(settings, toMapiUrl(options.mapiUrl))
   return {
     settings,
@@ -79,7 +82,7 @@ const sendFiles = async (
   const sender = createSender({ settings, mapiUrl, subscriptions, customEvents, connections: concurrency })
   const run = await openRun({
     files,
-    lines: readEvents(files, { signal }),
+    lines: readInputOfOneAccount(files, signal),
     target: { ...identity, subscriptions, customEvents, since, until },
     signal,
     checkpoint: options.checkpoint,
@@ -166,7 +169,7 @@ const toRanges = (lines: readonly EventLine[]) => {
   const ranges: { source: string; first: number; last: number }[] = []
   for (const { source, line } of [...lines].sort((one, other) => one.index - other.index)) {
     const range = ranges.at(-1)
-    if (range?.source === source && range.last + 1 === line) range.last = line
+    if (range?.source === source && line <= range.last + 1) range.last = line
     else ranges.push({ source, first: line, last: line })
   }
   return ranges

@@ -106,14 +106,14 @@ describe('openFailedFile', () => {
     })) as { prototype: FileHandle }
     jest.spyOn(prototype, 'chmod').mockRejectedValue(new Error('EPERM: operation not permitted'))
     await expect(openFailedFile(path)).rejects.toThrow(
-      `${path} can be read by others, which cannot be changed (EPERM: operation not permitted): choose another --failed file.`
+      `${path} can be read by others, which cannot be changed (EPERM: operation not permitted): choose another file.`
     )
   })
 
   it('refuses a file that is not empty', async () => {
     writeFileSync(path, numbered(1))
     await expect(openFailedFile(path)).rejects.toThrow(
-      `${path} is not empty and would be overwritten: choose another --failed file, or delete it.`
+      `${path} is not empty and would be overwritten: choose another file, or delete it.`
     )
     expect(read()).toBe(numbered(1))
   })

@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
 import type { SegmentEvent } from '@segment/actions-core'
-import { readEvents } from '../../events/read-events'
 import { toMessage, toOneLine } from '../../messages'
 import { openQueue } from '../../queue/admin'
 import type { QueueLocation } from '../../queue/connection-options'
 import { createProducer, type Enqueued, type Producer } from '../../queue/producer'
 import { parseInteger } from '../arguments'
 import { listenForInterruption } from '../interruption'
-import { EXIT, print, printError, toVisible } from '../output'
+import { ErrorLimit } from '../error-limit'
+import { EXIT, print, printError } from '../output'
+import { toPlace } from '../place'
 import {
   ONLY_MERCHANT,
   type QueueOptions,
@@ -16,6 +17,7 @@ import {
   toQueueLocation,
   withQueueOptions
 } from '../queue-options'
+import { readInput } from '../read-input'
 
 /** Options of `enqueue`, as parsed by commander. */
 export interface EnqueueCommandOptions extends QueueOptions {
@@ -57,6 +59,7 @@ export const registerEnqueue = (program: Command): void => {
     .addHelpText(
       'after',
       `
+A line {"merchant": "shop-2", "event": {"type": "track", …}} is for that merchant; any other one is for --merchant.
 ${REDIS_HELP}
 Exit code: 0 all events are queued, 1 some lines are invalid, 2 invalid usage, unreadable input or no Redis,
 130 interrupted.
@@ -133,6 +136,7 @@ const enqueueFiles = async (
   /** Events of the current batch, by merchant. */
   const batch = new Map<string, SegmentEvent[]>()
   let size = 0
+  const limit = new ErrorLimit()
   const flush = async () => {
     const merchants = batch.entries()
     const addNext = async () => {
@@ -144,10 +148,10 @@ const enqueueFiles = async (
     batch.clear()
     size = 0
   }
-  for await (const line of readEvents(files, { signal })) {
+  for await (const line of readInput(files, signal)) {
     if (signal.aborted) return
     if ('error' in line) {
-      printError(`${toVisible(line.source)}:${line.line}: ${toOneLine(line.error)}`)
+      if (limit.admit(line.error)) printError(`${toPlace(line)}: ${toOneLine(line.error)}`)
       tally.invalid += 1
       continue
     }
@@ -158,6 +162,7 @@ const enqueueFiles = async (
     size += 1
     if (size === BATCH) await flush()
   }
+  limit.describe().forEach(printError)
   if (!signal.aborted) await flush()
 }
 

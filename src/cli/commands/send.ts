@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { CREDENTIALS_HELP } from '../../merchants/credentials'
 import { collect, parseDate, parseInteger } from '../arguments'
 import type { ReportOptions } from '../report'
-import type { TimeRange } from '../../backfill/time-range'
+import { checkTimeRange, type TimeRange } from '../../backfill/time-range'
 
 /** Options of `send`, as parsed by commander. */
 export interface SendCommandOptions extends ReportOptions, TimeRange {
@@ -54,6 +54,7 @@ Example:
   $ actions-friendbuy-cloud send examples/events.ndjson --sandbox --custom-event Downloaded`
     )
     .action(async (files: string[], options: SendCommandOptions) => {
+      checkTimeRange(options)
       // actions-core is slow to load, and the help does not need it.
       process.exitCode = options.dryRun
         ? await (await import('../run-preview.js')).runPreview(files, options)

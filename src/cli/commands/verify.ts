@@ -5,7 +5,7 @@ import { gotTransport } from '../../mapi/transports/got'
 import { toMessage } from '../../messages'
 import { toAccount } from '../../cloud/settings'
 import { CREDENTIALS_HELP, readCredentials } from '../../merchants/credentials'
-import { addMapiOptions, type MapiOptions } from '../mapi-options'
+import { addMapiOptions, type MapiOptions, warnOfEnvironment } from '../mapi-options'
 import { EXIT, print, printError } from '../output'
 
 /** Registers `verify`. */
@@ -45,5 +45,8 @@ export const runVerify = async (options: MapiOptions): Promise<number> => {
   return EXIT.delivered
 }
 
-const accountFor = async ({ mapiUrl, ...options }: MapiOptions) =>
-  toAccount(await readCredentials(options, process.env), toMapiUrl(mapiUrl))
+const accountFor = async ({ mapiUrl, ...options }: MapiOptions) => {
+  const settings = await readCredentials(options, process.env)
+  warnOfEnvironment(settings.authSecret, mapiUrl)
+  return toAccount(settings, toMapiUrl(mapiUrl))
+}

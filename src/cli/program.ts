@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -26,10 +25,22 @@ const COMMANDS = new Map<string, () => Promise<(program: Command) => void>>([
 const packageJson = readFileSync(join(__dirname, '../../package.json'), 'utf8')
 const { version } = JSON.parse(packageJson) as { version: string }
 
+/** An option that somebody expects to hold a credential. */
+const CREDENTIAL_OPTION = /unknown option '--(?:auth|mapi|api)?-?(?:key|secret|token)\b/i
+
+const CREDENTIAL_HINT =
+  'Credentials are not arguments, which other users can see: set FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET, or pass a file with --settings.'
+
 const program = new Command('actions-friendbuy-cloud')
   .description("Send a shop's events to Friendbuy, or try it out on an embedded sandbox.")
   .version(version)
   .showHelpAfterError('(run with --help for the usage)')
+  .configureOutput({
+    outputError: (text, write) => {
+      write(text)
+      if (CREDENTIAL_OPTION.test(text)) write(`${CREDENTIAL_HINT}\n`)
+    }
+  })
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? EXIT.delivered : EXIT.usage)
   })
