@@ -7,6 +7,8 @@ const goals = [
   { scenario: 'send', figure: 'perCpuSecond', against: 'undici', atLeast: 0.45 },
   { scenario: 'send', figure: 'perCpuSecond', against: 'peer', atLeast: 3 },
   { scenario: 'send-memory', figure: 'peakMB', atMost: 120 },
+  { scenario: 'send-memory', figure: 'lost', atMost: 0 },
+  { scenario: 'send-memory', figure: 'doubled', atMost: 0 },
   { scenario: 'worker', figure: 'micros', against: 'bullmq', atMost: 3 },
   { scenario: 'on-event-same-mapping', figure: 'micros', against: 'peer', atMost: 1 },
   { scenario: 'on-event', figure: 'micros', against: 'peer', atMost: 1.1 },

@@ -2,6 +2,7 @@ const { createWriteStream } = require('node:fs')
 const { join } = require('node:path')
 const { pipeline } = require('node:stream/promises')
 const { orders } = require('../events')
+const { askMapi } = require('../meter')
 const { CONCURRENCY, scaled } = require('../sizes')
 
 /** Events with an order ID each; written in parts, so that the file costs no memory. */
@@ -16,16 +17,26 @@ const writeEvents = async (file, count) => {
 }
 
 module.exports = {
-  title: 'Peak memory of `send` over 1,000,000 events',
+  title: 'Peak memory of `send` over 1,000,000 events, and what became of them',
   contestants: ['ours'],
   rounds: 1,
-  figures: { peakMB: 'peak resident memory, MB' },
+  figures: {
+    peakMB: 'peak resident memory, MB',
+    lost: 'events that never arrived',
+    doubled: 'events that arrived more than once',
+    perSecond: 'events a second'
+  },
 
   run: async (contestant, { scale, folder, ...options }) => {
     const count = scaled(1_000_000, scale)
     const file = join(folder, `${count}-events-of-memory.ndjson`)
     await writeEvents(file, count)
+    await askMapi(`/reset?orders=${count}`)
+    const startedAt = performance.now()
     await contestant.loadSendFile({ folder, ...options })(file, { count, concurrency: CONCURRENCY })
-    return { peakMB: process.resourceUsage().maxRSS / 1000 }
+    const perSecond = (1000 * count) / (performance.now() - startedAt)
+    const peakMB = process.resourceUsage().maxRSS / 1000
+    const { lost, doubled } = await askMapi('/stats')
+    return { peakMB, lost, doubled, perSecond }
   }
 }

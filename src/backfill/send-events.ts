@@ -126,10 +126,10 @@ const sendLine = async (line: EventLine, options: LineOptions) => {
     await complete(line, [])
     return
   }
-  const { event, ...rest } = line
+  const { event } = line
   const subscriptions = toSubscriptions(line, sender.subscriptionsFor(event))
   if (!subscriptions) {
-    await complete({ ...rest, error: noSubscription(line) }, [])
+    await complete(toUnmatchedLine(line), [])
     return
   }
   const { subscriptions: completed, outcomes: earlier } = progressOf?.(line) ?? NO_PROGRESS
@@ -158,9 +158,14 @@ const toSubscriptions = (
   return found.length === 0 ? undefined : found
 }
 
-const noSubscription = ({ action = '', subscription }: EventLine) => {
+/** Puts an error in the place of an event that no subscription of the given name matches. */
+const toUnmatchedLine = ({ event: _event, ...line }: Extract<EventLine, { event: unknown }>): EventLine => {
+  const { action = '', subscription } = line
   const name = subscription === undefined ? action : `${action} with the fingerprint ${subscription}`
-  return `no subscription of ${name} matches this event: use the --mapping and --custom-event options of the run that it failed in`
+  return {
+    ...line,
+    error: `no subscription of ${name} matches this event: use the --mapping and --custom-event options of the run that it failed in`
+  }
 }
 
 /** Returns the fingerprint of a subscription that its action does not identify. */

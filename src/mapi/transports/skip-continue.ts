@@ -44,4 +44,10 @@ export const skipContinue = <S extends Socket>(socket: S): S => {
   return socket
 }
 
-const isContinue = (bytes: Buffer) => CONTINUE.test(bytes.toString('latin1', 0, START_BYTES))
+/** Place of the status's first digit. */
+const STATUS_AT = 'HTTP/1.1 '.length
+const ONE = 0x31
+
+/** Only a 1xx is worth the text. */
+const isContinue = (bytes: Buffer) =>
+  (bytes[STATUS_AT] ?? ONE) === ONE && CONTINUE.test(bytes.toString('latin1', 0, START_BYTES))
