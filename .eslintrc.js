@@ -22,6 +22,23 @@ const ROOMS = {
   host: [...GROUND, 'fields', 'mapping', 'mapi', 'events', 'cloud'],
   merchants: [...GROUND, 'host'],
   backfill: [...GROUND, 'events', 'host'],
+  // Runs where there is neither actions-core nor Node.
+  'segment-function': [
+    ...GROUND,
+    'fields',
+    'mapping',
+    'mapi/errors',
+    'mapi/transports/transport',
+    'cloud/action-keys',
+    'cloud/define-action',
+    'cloud/definitions',
+    'cloud/delete-customer',
+    'cloud/dropped-value',
+    'cloud/send-call',
+    'cloud/settings',
+    'host/retry-advice',
+    'host/subscriptions'
+  ],
   queue: [...GROUND, 'events', 'host', 'merchants'],
   receiver: [...GROUND, 'events', 'host', 'merchants', 'queue'],
   playground: [...GROUND, 'host', 'sandbox', 'web'],

@@ -1,4 +1,4 @@
-import { type JSONObject, type JSONValue, PayloadValidationError } from '@segment/actions-core'
+import type { JSONObject, JSONValue } from '@segment/actions-core'
 import type { ActionDescription } from '../fields/actions'
 import { contextFields } from '../fields/context'
 import type { OnDrop } from '../fields/dropped-value'
@@ -50,25 +50,41 @@ export interface FriendbuyAction extends ActionDescription {
   prepare: (payload: unknown, mapping?: Readonly<Record<string, unknown>>) => PreparedCall
 }
 
-/** Creates an action from its declaration. TypeScript checks the body against MAPI's contract. */
+/** Definition of an action, without the error that its host knows. */
+export interface ActionDefinition extends ActionDescription {
+  /** Path of the MAPI endpoint. */
+  path: EventPath
+  /** Creates the action's `prepare`. `toError` creates the error for a required field that is blank or unreadable. */
+  createPrepare: (toError: (message: string) => Error) => FriendbuyAction['prepare']
+}
+
+/** Defines an action by its declaration. TypeScript checks the body against MAPI's contract. */
 export const defineAction = <const F extends Fields, Path extends EventPath, Body extends object>({
   toBody,
   ...action
-}: ActionDeclaration<F, Path, Body>): FriendbuyAction => {
+}: ActionDeclaration<F, Path, Body>): ActionDefinition => {
   const { path } = action
-  const readPayload = payloadReader(action.fields, (message) => new PayloadValidationError(message))
   return {
     ...action,
-    prepare: (payload, mapping = {}) => {
-      const dropped: DroppedValue[] = []
-      const onDrop: OnDrop<DropReason> = (name, reason) => {
-        if (!isPageByDefault(name, mapping)) dropped.push({ name, reason })
+    createPrepare: (toError) => {
+      const readPayload = payloadReader(action.fields, toError)
+      return (payload, mapping = {}) => {
+        const dropped: DroppedValue[] = []
+        const onDrop: OnDrop<DropReason> = (name, reason) => {
+          if (!isPageByDefault(name, mapping)) dropped.push({ name, reason })
+        }
+        const body = toBody(readPayload(payload, onDrop), onDrop)
+        return { path, body: withoutEmpty<JSONValue>(body), dropped }
       }
-      const body = toBody(readPayload(payload, onDrop), onDrop)
-      return { path, body: withoutEmpty<JSONValue>(body), dropped }
     }
   }
 }
+
+/** Creates an action from its definition. */
+export const toAction = (
+  { createPrepare, ...action }: ActionDefinition,
+  toError: (message: string) => Error
+): FriendbuyAction => ({ ...action, prepare: createPrepare(toError) })
 
 /**
  * Checks if a value is the page of an event by the default mapping. Every browser event has one, MAPI supports none, and

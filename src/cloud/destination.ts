@@ -1,18 +1,17 @@
-import {
-  type DestinationDefinition,
-  defaultValues,
-  type JSONObject,
-  type Preset
-} from '@segment/actions-core'
-import { type ActionKey, actions } from './actions'
+import type { DestinationDefinition, Preset } from '@segment/actions-core'
+import { type ActionKey, PRESET_ACTIONS } from './action-keys'
+import { actions } from './actions'
+import { toDefaultMapping } from './definitions'
+import { deleteCustomer } from './delete-customer'
 import { createPerform } from './perform'
 import { createPerformBatch } from './perform-batch'
-import { isBlank, isRecord, toText } from '../values'
 import { toMapiUrl } from '../mapi/account'
-import { authorize, callMapi } from '../mapi/call'
+import { authorize } from '../mapi/call'
 import { hostTransport } from './host-transport'
 import { toAccount, type Settings, settingsFields } from './settings'
 import { forHost } from './to-host-error'
+
+export { toDefaultMapping } from './definitions'
 
 /** Operator options. Merchant settings cannot override them. */
 export interface FriendbuyDestinationOptions {
@@ -23,13 +22,6 @@ export interface FriendbuyDestinationOptions {
    */
   mapiUrl?: string
 }
-
-/** Actions enabled by default. Custom events are opt-in. */
-export const PRESET_ACTIONS = [
-  'trackCustomer',
-  'trackPurchase',
-  'trackSignUp'
-] as const satisfies readonly ActionKey[]
 
 /**
  * Creates the definition of the Friendbuy destination (cloud mode) for actions-core.
@@ -70,20 +62,12 @@ export const createFriendbuyDestination = (
       }
     },
     onDelete: async (request, { payload: { userId }, settings }) => {
-      const customerId = toText(userId)
-      if (isBlank(customerId)) return { output: 'Nothing to delete: the event has no userId.' }
-      const { body } = await forHost(() =>
-        callMapi(toAccount(settings, mapiUrl), hostTransport(request), {
-          method: 'DELETE',
-          path: '/v1/user-data',
-          query: { customerId }
-        })
+      const deletion = await forHost(() =>
+        deleteCustomer(toAccount(settings, mapiUrl), hostTransport(request), userId)
       )
-      const { jobId, task_id } = isRecord(body) ? body : {}
-      return {
-        output: 'Friendbuy deletes the data of this customer.',
-        data: { jobId: jobId ?? task_id ?? null }
-      }
+      return deletion
+        ? { output: 'Friendbuy deletes the data of this customer.', data: deletion }
+        : { output: 'Nothing to delete: the event has no userId.' }
     },
     presets: PRESET_ACTIONS.map(toPreset),
     actions: {
@@ -102,6 +86,3 @@ const toPreset = (partnerAction: ActionKey): Preset => ({
   subscribe: actions[partnerAction].defaultSubscription,
   mapping: toDefaultMapping(partnerAction)
 })
-
-/** Builds the default mapping of an action from the defaults of its fields. */
-export const toDefaultMapping = (key: ActionKey): JSONObject => defaultValues(actions[key].fields)

@@ -11,7 +11,7 @@ import { isRecord } from '../values'
 import { OtherCopyError, watchCopy } from './actions-core-copy'
 import type { FriendbuyAction, PreparedCall } from './define-action'
 import { hostTransport } from './host-transport'
-import { type HostInput, prepareCall, sendCall } from './perform'
+import { type HostInput, prepareCall, sendCall } from './send-call'
 import { toHostError } from './to-host-error'
 
 /** Maximum number of a batch's events in flight: MAPI has no batch endpoint. */

@@ -2,17 +2,17 @@ import type { SegmentEvent } from '@segment/actions-core'
 import { type ActionKey, actions } from '../cloud/actions'
 import type { PreparedCall } from '../cloud/define-action'
 import type { DroppedValue } from '../cloud/dropped-value'
-import { type HostInput, prepareCall, sendCall } from '../cloud/perform'
+import { type HostInput, prepareCall, sendCall } from '../cloud/send-call'
 import type { Settings } from '../cloud/settings'
 import { toMapiUrl } from '../mapi/account'
 import type { EventPath } from '../mapi/contract/operations'
 import { hasResponse, MapiError } from '../mapi/errors'
-import { mayRepeat, toRepeat } from '../mapi/repeat'
 import type { Transport } from '../mapi/transports/transport'
 import { undiciTransport } from '../mapi/transports/undici'
 import { toMessage, toOneLine, toStatus } from '../messages'
 import { isRecord } from '../values'
 import { createInProcessHost, isFor } from './in-process-host'
+import { toRetryAdvice } from './retry-advice'
 import { type FriendbuySubscription, type Routing, subscriptionsFor } from './subscriptions'
 
 export type { ActionKey } from '../cloud/actions'
@@ -124,7 +124,7 @@ const createRun =
         path,
         dropped: call?.dropped ?? [],
         ...toFailure(error),
-        ...(call && error instanceof MapiError && toAdvice(error, call))
+        ...(call && error instanceof MapiError && toRetryAdvice(error, call))
       }
     }
   }
@@ -133,19 +133,6 @@ const createRun =
 const toFailure = (error: unknown): Pick<Outcome, 'status' | 'error'> => {
   const status = error instanceof MapiError && !hasResponse(error) ? undefined : toStatus(error)
   return { ...(status !== undefined && { status }), error: toOneLine(toMessage(error)) }
-}
-
-/** What to do after MAPI's error. */
-const toAdvice = (
-  error: MapiError,
-  { path, body }: PreparedCall
-): Pick<Outcome, 'retry' | 'isUnauthorized'> => {
-  const { status, phase, isRetryable, retryAfterMs } = error
-  // Like any host, ours retries a 5xx: an event that was lost is worse than one that counted twice.
-  if (mayRepeat(error, toRepeat(path, body)) || (isRetryable && hasResponse(error))) {
-    return { retry: retryAfterMs === undefined ? {} : { afterMs: retryAfterMs } }
-  }
-  return status === 401 || (phase === 'authorization' && !isRetryable) ? { isUnauthorized: true } : {}
 }
 
 /** Wraps a transport to count authorizations. */

@@ -2,7 +2,7 @@ import { Destination, type RequestClient, type SegmentEvent } from '@segment/act
 import { parseFql, validate } from '@segment/destination-subscriptions'
 import { type ActionKey, actions } from '../cloud/actions'
 import { createFriendbuyDestination } from '../cloud/destination'
-import type { HostInput } from '../cloud/perform'
+import type { HostInput } from '../cloud/send-call'
 import type { Settings } from '../cloud/settings'
 import { compileCondition, type Condition } from '../mapping/compile-condition'
 import { isRecord } from '../values'

@@ -1,9 +1,9 @@
 import type { JSONObject, SegmentEvent } from '@segment/actions-core'
-import { type ActionKey, actions } from '../cloud/actions'
-import { toDefaultMapping, PRESET_ACTIONS } from '../cloud/destination'
+import { type ActionKey, PRESET_ACTIONS } from '../cloud/action-keys'
+import { definitions, toDefaultMapping } from '../cloud/definitions'
 import { isRecord } from '../values'
 
-export type { ActionKey } from '../cloud/actions'
+export type { ActionKey } from '../cloud/action-keys'
 export type { Settings } from '../cloud/settings'
 
 /** Subscription of an action, as hosts save it. */
@@ -17,12 +17,12 @@ export interface FriendbuySubscription {
 }
 
 /** Title of an action, such as `Track Purchase`. */
-export const titleOf = (action: ActionKey): string => actions[action].title
+export const titleOf = (action: ActionKey): string => definitions[action].title
 
 /** Creates the subscription that an action starts with. */
 export const toDefaultSubscription = (partnerAction: ActionKey): FriendbuySubscription => ({
   partnerAction,
-  subscribe: actions[partnerAction].defaultSubscription,
+  subscribe: definitions[partnerAction].defaultSubscription,
   mapping: toDefaultMapping(partnerAction)
 })
 

@@ -117,11 +117,11 @@ export const postAuthorization = async (
 const toRequest = (account: MapiAccount, call: MapiCall, token?: Token): MapiRequest => {
   const { method, path, query = {}, body, repeat = 'always', retryStatuses } = call
   const parameters = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]]
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
   )
   return {
     method,
-    url: account.mapiUrl + path + (parameters.length > 0 ? `?${new URLSearchParams(parameters)}` : ''),
+    url: account.mapiUrl + path + (parameters.length > 0 ? `?${parameters.join('&')}` : ''),
     headers: token ? { Authorization: `Bearer ${token.value}` } : {},
     ...(body && { json: body }),
     phase: 'call',

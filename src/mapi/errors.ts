@@ -209,7 +209,8 @@ export const toRetryAfterMs = (header: string | undefined, now: number): number 
 }
 
 /** Describes a request without its query, which may hold an email address: `POST /v1/customer`. */
-export const requestLabel = ({ method, url }: MapiRequest): string => `${method} ${new URL(url).pathname}`
+export const requestLabel = ({ method, url }: MapiRequest): string =>
+  `${method} ${url.replace(/^\w+:\/\/[^/?]*|\?.*$/g, '')}`
 
 /** `Friendbuy MAPI answered 422 to POST /v1/event/purchase: amount is required (reference 8a1f)` */
 const describe = (request: MapiRequest, response: MapiResponse, secrets: readonly string[]) => {

@@ -9,7 +9,7 @@ import { hasOwn, isBlank, setOwn, toText, withoutEmpty } from '../values'
 import { webActions } from './action-fields'
 import type { WebActionKey } from './action-keys'
 import type { FriendbuyPush, WebDropReason } from './converted-event'
-import { PayloadError } from './payload-error'
+import { PayloadError } from '../fields/payload-error'
 
 type OnWebDrop = OnDrop<WebDropReason>
 
