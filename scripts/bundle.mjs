@@ -13,6 +13,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve'
 import { transform } from 'esbuild'
 import { rollup } from 'rollup'
 import ts from 'typescript'
+import { bundleSegmentFunction } from './bundle-segment-function.mjs'
 import { bundleWeb, writeWebModuleDeclarations } from './bundle-web.mjs'
 import { thirdPartyNotices } from './third-party-notices.mjs'
 
@@ -187,6 +188,7 @@ export const bundle = async (folder) => {
     }
   )
   await bundleWeb(folder)
+  await bundleSegmentFunction(folder)
   writeDeclarations(folder)
   await writeWebModuleDeclarations(folder)
   // It holds nothing but exports, which read the same in code and declarations.

@@ -17,6 +17,7 @@ const COMMANDS = new Map<string, () => Promise<(program: Command) => void>>([
   ['sandbox', async () => (await import('./commands/sandbox.js')).registerSandbox],
   ['listen', async () => (await import('./commands/listen.js')).registerListen],
   ['webhook', async () => (await import('./commands/webhook.js')).registerWebhook],
+  ['segment-function', async () => (await import('./commands/segment-function.js')).registerSegmentFunction],
   ['enqueue', async () => (await import('./commands/enqueue.js')).registerEnqueue],
   ['worker', async () => (await import('./commands/worker.js')).registerWorker],
   ['queue', async () => (await import('./commands/queue.js')).registerQueue]

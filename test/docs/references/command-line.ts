@@ -64,7 +64,7 @@ export const toCommandLineReference = async (): Promise<string> => {
   for (const register of registrations) register(program)
   const { stdout } = await runCli(['--help'])
   const [, listed = ''] = stdout.split('Commands:\n')
-  const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)]
+  const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)]
     .map(([, name = '']) => name)
     .filter((name) => name !== 'help')
   const commands = names.map((name) => {
