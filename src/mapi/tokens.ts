@@ -40,11 +40,11 @@ export const tokenFor = async (account: MapiAccount, authorize: Authorize): Prom
   const key = toKey(account)
   const add = () => addAuthorization(key, authorize(account))
   const shared = findAuthorization(key)
-  if (!shared) return add()
   try {
-    return await shared
+    // All callers wait for the same promise, so that they go on in the order in which they came.
+    return await (shared ?? add())
   } catch (error) {
-    if (error instanceof MapiError) throw error
+    if (!shared || error instanceof MapiError) throw error
     return findAuthorization(key) ?? add()
   }
 }
@@ -58,7 +58,7 @@ const findAuthorization = (key: string): Promise<Token> | undefined => {
   return found.pending
 }
 
-const addAuthorization = async (key: string, pending: Promise<Token>): Promise<Token> => {
+const addAuthorization = (key: string, pending: Promise<Token>): Promise<Token> => {
   const added: Authorization = { pending, renewAt: Infinity }
   authorizations.delete(key)
   authorizations.set(key, added)
@@ -66,14 +66,16 @@ const addAuthorization = async (key: string, pending: Promise<Token>): Promise<T
     if (authorizations.size <= MAX_TOKENS) break
     authorizations.delete(oldest)
   }
-  try {
-    added.token = await pending
-    added.renewAt = Date.now() + added.token.keepForMs
-    return added.token
-  } catch (error) {
-    if (authorizations.get(key) === added) authorizations.delete(key)
-    throw error
-  }
+  pending.then(
+    (token) => {
+      added.token = token
+      added.renewAt = Date.now() + token.keepForMs
+    },
+    () => {
+      if (authorizations.get(key) === added) authorizations.delete(key)
+    }
+  )
+  return pending
 }
 
 /** Removes a token that MAPI rejects, unless a newer one has replaced it. */
