@@ -37,7 +37,6 @@ export const send = (url: string, options: FetchOptions): Promise<FetchResponse>
 
 /** Writes a line to the function's log, which members of the workspace can read. */
 export const log = (line: string): void => {
-  // eslint-disable-next-line no-console -- the log of a Segment function
   console.log(line)
 }
 

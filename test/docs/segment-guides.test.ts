@@ -18,7 +18,7 @@ describe("The guide to Segment's function", () => {
   const outcomeOf = (event: object, settings: object = {}) =>
     handle(createEnvironment(sandbox), event, { ...newSettings(), ...settings }).then(
       () => sandbox.records.at(-1)?.path,
-      (error: Error) => `${error.constructor.name}: ${error.message}`
+      (error: unknown) => (error instanceof Error ? `${error.constructor.name}: ${error.message}` : error)
     )
 
   it.each([
