@@ -71,6 +71,8 @@ const createCounters = ({ Counter, Histogram }: PromClient, register: promClient
     labelNames: ['outcome'],
     registers
   })
+  // From 0 on, so that Prometheus sees the first increase.
+  for (const outcome of ['delivered', 'unmatched', 'failed', 'delayed']) events.inc({ outcome }, 0)
   const failures = new Counter({
     name: 'friendbuy_failures_total',
     help: 'Attempts that did not deliver an event, by outcome (failed: permanently, delayed: retried later), reason and class of the HTTP status.',

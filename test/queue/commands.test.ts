@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -343,26 +343,5 @@ describe('The documents', () => {
       'actions-friendbuy-cloud queue export exported.ndjson',
       'actions-friendbuy-cloud queue resume'
     ])
-  })
-
-  it('show a unit and a compose file whose workers start', async () => {
-    const files = await Promise.all(
-      ['friendbuy-worker.service', 'compose.yaml'].map((name) =>
-        readFile(join(root, 'examples', name), 'utf8')
-      )
-    )
-    const path = await write('example.json', { 'shop-1': { settings: newSettings() } })
-    const started: { child: ChildProcess; stop: () => Promise<number | null> }[] = []
-    for (const file of files) {
-      const [, args = ''] = /actions-friendbuy-cloud worker (.*)/.exec(file) ?? []
-      const own = args
-        .replace(/\S*merchants\.json/, path)
-        .replace('--port 9090 --host 0.0.0.0', '--port 0')
-        .split(' ')
-      const worker = startWorker(own)
-      await worker.isUp()
-      started.push(worker)
-    }
-    expect(await Promise.all(started.map(({ stop }) => stop()))).toEqual([0, 0])
   })
 })

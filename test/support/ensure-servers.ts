@@ -6,8 +6,12 @@ const NEEDED = [
   { name: 'postgresql', isThere: () => existsSync('/usr/lib/postgresql') }
 ]
 
+/** Tests that need these are skipped without them. */
+const OPTIONAL = [{ name: 'prometheus', isThere: () => succeeds('promtool', '--version') }]
+
 /** Runs once before all tests: installs the servers that some of them start, if they are missing and this is root. */
 const ensureServers = (): void => {
+  installMissing(OPTIONAL)
   const missing = installMissing(NEEDED)
   if (missing.length === 0) return
   throw new Error(

@@ -71,7 +71,8 @@ export const startRedis = async (settings: readonly string[] = SAFE): Promise<Te
   }
 }
 
-const freePort = async () => {
+/** A port of this machine that nothing listens on. */
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
