@@ -43,7 +43,7 @@ describe('The packed package', () => {
     const files = listing.trim().split(/\r?\n/)
 
     const unexpected = files.filter(
-      (file) => !/^package\/(dist\/.+\.m?js|dist\/.+\.d\.m?ts|docs\/.+\.md|examples\/.+)$/.test(file)
+      (file) => !/^package\/(dist\/.+\.m?js|dist\/.+\.d\.m?ts|docs\/.+\.(md|svg)|examples\/.+)$/.test(file)
     )
     expect(unexpected.sort()).toEqual([
       'package/CHANGELOG.md',
