@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { toMessage } from '../messages'
-import { EXIT, printError } from './output'
+import { formatHelp } from './help'
+import { EXIT, print, printError } from './output'
 
 /** Functions that load the registration of each command, by name, in the order of the help. */
 const COMMANDS = new Map<string, () => Promise<(program: Command) => void>>([
@@ -40,11 +41,18 @@ const program = new Command('actions-friendbuy-cloud')
     outputError: (text, write) => {
       write(text)
       if (CREDENTIAL_OPTION.test(text)) write(`${CREDENTIAL_HINT}\n`)
+    },
+    writeOut: (text) => {
+      process.stdout.write(formatHelp(text, process.stdout.columns, process.cwd()))
     }
   })
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? EXIT.delivered : EXIT.usage)
   })
+
+program.command('version', { hidden: true }).action(() => {
+  print(version)
+})
 
 // The reader of a pipe may stop, as `head` does. Exiting then beats sending events whose outcome nobody sees.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -14,7 +14,7 @@ import { createTimeFilter } from '../backfill/time-range'
 import { findNotMapped } from '../host/not-mapped'
 import { presetSubscriptions } from '../host/subscriptions'
 import { readCredentials } from '../merchants/credentials'
-import { EXIT, printError } from './output'
+import { EXIT, plural, printError } from './output'
 import type { SendCommandOptions } from './commands/send'
 import { readInputOfOneAccount } from './read-input'
 import { Report } from './report'
@@ -102,6 +102,8 @@ const sendFiles = async (
     { ...options, verbose },
     { tally, files, totalBytes, mapping, subscriptions, since, until }
   )
+  const eventsBefore = tally.events
+  if (eventsBefore > 0 && !options.quiet) printError(describeResumption(eventsBefore))
   const toSkipReason = createTimeFilter(options)
   const incomplete = new Map<number, EventLine>()
   const begin = (line: EventLine) => {
@@ -129,8 +131,10 @@ const sendFiles = async (
     signal
   }).catch(onError)
   await run.close().catch(onError)
+  const isStopped = signal.aborted || failures.length > 0
+  if (!isStopped && eventsBefore > 0 && tally.events === eventsBefore) printError('Nothing left to send.')
   report.end(failures.length === 0 || tally.events > 0)
-  if (signal.aborted || failures.length > 0) {
+  if (isStopped) {
     if (failures.length > 0) printError(toMessage(failures[0]))
     printError(describeStop([...incomplete.values()], options))
   }
@@ -156,6 +160,10 @@ const reportPauseOnce = () => {
     printError(`Friendbuy MAPI asks for a pause of ${seconds(askedMs)} (Retry-After)${limit}.`)
   }
 }
+
+/** Describes what a resumed run does not repeat. */
+const describeResumption = (events: number) =>
+  `Resuming: earlier runs completed ${plural(events, 'event')}, which the summary includes.`
 
 /** Describes where a run stopped early and how to resume. */
 const describeStop = (incomplete: readonly EventLine[], { checkpoint }: SendCommandOptions) => {

@@ -64,8 +64,9 @@ ${REDIS_HELP}
 Exit code: 0 all events are queued, 1 some lines are invalid, 2 invalid usage, unreadable input or no Redis,
 130 interrupted.
 
-Example:
-  $ actions-friendbuy-cloud enqueue examples/events.ndjson`
+Examples:
+  $ actions-friendbuy-cloud enqueue examples/events.ndjson
+  $ actions-friendbuy-cloud enqueue orders.ndjson --merchant shop-1 --ordered`
     )
     .action(async (files: string[], options: EnqueueCommandOptions) => {
       process.exitCode = await runEnqueue(files, options)

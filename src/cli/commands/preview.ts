@@ -40,8 +40,10 @@ A mapping file is an array of subscriptions as hosts save them:
 [{"partnerAction": "trackPurchase", "subscribe": "type = \\"track\\" and …", "mapping": {…}}, …]
 Exit codes: 0 no event would fail, 1 some would fail, 2 invalid usage or unreadable input.
 
-Example:
-  $ actions-friendbuy-cloud preview examples/events.ndjson`
+Examples:
+  $ actions-friendbuy-cloud preview examples/events.ndjson
+  $ actions-friendbuy-cloud preview examples/events.ndjson --summary
+  $ actions-friendbuy-cloud preview examples/events.ndjson --custom-event Downloaded --json`
     )
     .action(async (files: string[], options: PreviewCommandOptions) => {
       // actions-core is slow to load, and the help does not need it.

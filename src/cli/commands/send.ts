@@ -50,8 +50,11 @@ export const registerSend = (program: Command): void => {
 ${CREDENTIALS_HELP}
 Exit code: 0 all events delivered, 1 some failed, 2 invalid usage or unreadable input, 130 interrupted.
 
-Example:
-  $ actions-friendbuy-cloud send examples/events.ndjson --sandbox --custom-event Downloaded`
+Examples:
+  $ actions-friendbuy-cloud send examples/events.ndjson --sandbox --custom-event Downloaded
+  $ actions-friendbuy-cloud send orders.ndjson.gz --since 2026-03-01 --until 2026-03-31
+  $ actions-friendbuy-cloud send orders.ndjson --checkpoint progress.json --failed failed.ndjson
+  $ actions-friendbuy-cloud send orders.ndjson --settings settings.json --mapping mapping.json --rate 50`
     )
     .action(async (files: string[], options: SendCommandOptions) => {
       checkTimeRange(options)

@@ -67,7 +67,8 @@ ${CREDENTIALS_HELP}
 ${REDIS_HELP}
 Exit code: 0 all events in flight were finished, 1 some were not finished in time, 2 invalid usage.
 
-Example:
+Examples:
+  $ actions-friendbuy-cloud worker --settings settings.json
   $ actions-friendbuy-cloud worker --merchants merchants.json --port 9090`
     )
     .action(async (options: WorkerCommandOptions) => {

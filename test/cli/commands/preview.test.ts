@@ -348,12 +348,22 @@ describe('preview', () => {
     expect(stdout.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028]/)
   })
 
-  it('has a working example in its help', async () => {
+  it('has working examples in its help', async () => {
     const { stdout } = await runCli(['preview', '--help'])
-    const args = /\$ actions-friendbuy-cloud (.+)\n$/.exec(stdout)?.[1]?.split(' ') ?? []
-    expect(args).toEqual(['preview', 'examples/events.ndjson'])
-    const example = await runCli(args)
-    expect(example.stdout).toMatch(/6 events: 5 would be sent, 0 would fail, 1 unmatched\n$/)
-    expect([example.code, example.stderr]).toEqual([0, ''])
+    const examples = [...stdout.matchAll(/^ {2}\$ actions-friendbuy-cloud (.+)$/gm)].map(([, args = '']) =>
+      args.split(' ')
+    )
+    expect(examples).toEqual([
+      ['preview', 'examples/events.ndjson'],
+      ['preview', 'examples/events.ndjson', '--summary'],
+      ['preview', 'examples/events.ndjson', '--custom-event', 'Downloaded', '--json']
+    ])
+    for (const args of examples) {
+      const example = await runCli(args)
+      expect([example.code, example.stderr]).toEqual([0, ''])
+      if (!args.includes('--json')) {
+        expect(example.stdout).toMatch(/6 events: 5 would be sent, 0 would fail, 1 unmatched\n$/)
+      }
+    }
   })
 })

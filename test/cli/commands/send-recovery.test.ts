@@ -124,17 +124,41 @@ describe('send, killed repeatedly', () => {
     )
   })
 
-  it('sends nothing when all events are completed, and prints the summary', async () => {
+  it('sends nothing when all events are completed, says so, and prints the summary', async () => {
     const file = await writeEvents(
       'events.ndjson',
       orderIds(5).map((id) => anOrder(id))
     )
     const args = sendArgs(file, '--checkpoint', inFolder('progress.json'))
     expect((await runCli(args, { env })).code).toBe(0)
-    const { code, stdout } = await runCli(args, { env })
-    expect(code).toBe(0)
+    const { code, stdout, stderr } = await runCli(args, { env })
+    expect([code, stderr]).toEqual([
+      0,
+      'Resuming: earlier runs completed 5 events, which the summary includes.\nNothing left to send.\n'
+    ])
     expect(stdout).toContain('5 events: 5 delivered')
     expect(taken(sandbox)).toHaveLength(5)
+    await writeEvents(
+      'events.ndjson',
+      orderIds(6).map((id) => anOrder(id))
+    )
+    const grown = await runCli(args, { env })
+    expect(grown.stderr).toBe('Resuming: earlier runs completed 5 events, which the summary includes.\n')
+    expect(grown.stdout).toContain('6 events: 6 delivered')
+  })
+
+  it('resumes from the checkpoint of an earlier version, which counts less', async () => {
+    const file = await writeEvents('events.ndjson', [{ ...anOrder('o-1'), extra: 1 }])
+    const checkpoint = inFolder('progress.json')
+    const args = sendArgs(file, '--checkpoint', checkpoint)
+    await runCli(args, { env })
+    type Stored = { tally: Record<string, unknown> }
+    const stored = JSON.parse(await readFile(checkpoint, 'utf8')) as Stored
+    delete stored.tally.skipped
+    delete stored.tally.notMapped
+    await writeFile(checkpoint, JSON.stringify(stored))
+    const { code, stdout } = await runCli(args, { env })
+    expect([code, stdout.split('\n')[0]]).toEqual([0, '1 event: 1 delivered, 0 failed, 0 not sent'])
   })
 
   it('refuses one file for two purposes, and the failed file of another run', async () => {
