@@ -152,8 +152,7 @@ describe('send, killed repeatedly', () => {
     const checkpoint = inFolder('progress.json')
     const args = sendArgs(file, '--checkpoint', checkpoint)
     await runCli(args, { env })
-    type Stored = { tally: Record<string, unknown> }
-    const stored = JSON.parse(await readFile(checkpoint, 'utf8')) as Stored
+    const stored = JSON.parse(await readFile(checkpoint, 'utf8')) as { tally: Record<string, unknown> }
     delete stored.tally.skipped
     delete stored.tally.notMapped
     await writeFile(checkpoint, JSON.stringify(stored))
