@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { nanoid } from 'nanoid'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
@@ -248,6 +249,39 @@ describe('The commands of the queue', () => {
     expect(taken(sandbox).map(({ merchant }) => merchant)).toEqual([one, two].map(merchantOfSettings))
     expect(await worker.stop('SIGINT')).toBe(0)
     expect(worker.log().map(({ event }) => event)).toContain('merchants_file_reloaded')
+  })
+
+  it('use changed credentials for each event of a burst', async () => {
+    const others = Object.fromEntries(
+      Array.from({ length: 5000 }, (_, index) => [`other-${index}`, { settings: newSettings() }])
+    )
+    const [before, after] = [newSettings(), newSettings()]
+    const path = await write('burst.json', { ...others, shop: { settings: before } })
+    const worker = startWorker(['--merchants', path, '--concurrency', '20'])
+    await worker.isUp()
+    const burst = async (prefix: string) => {
+      const lines = Array.from({ length: 30 }, (_, index) =>
+        JSON.stringify({
+          type: 'identify',
+          messageId: `${prefix}-${index}`,
+          userId: `${prefix}-${index}`,
+          traits: { email: 'c@example.com' }
+        })
+      )
+      const input = await write('burst.ndjson', `${lines.join('\n')}\n`)
+      await run('enqueue', input, '--merchant', 'shop')
+    }
+    await burst('first')
+    await eventually(() => taken(sandbox).length === 30)
+    await rename(await write('changed.json', { ...others, shop: { settings: after } }), path)
+    // Changes take effect within a second.
+    await delay(1000)
+    await burst('second')
+    await eventually(() => taken(sandbox).length === 60)
+    expect(await worker.stop()).toBe(0)
+    const merchants = taken(sandbox).map(({ merchant }) => merchant)
+    expect(merchants.slice(0, 30)).toEqual(Array(30).fill(merchantOfSettings(before)))
+    expect(merchants.slice(30)).toEqual(Array(30).fill(merchantOfSettings(after)))
   })
 
   it('reject invalid arguments at once, and show no password', async () => {
