@@ -1,5 +1,5 @@
 import { startDeadline } from './deadline'
-import { deliver } from './deliver'
+import { deleteData, deliver } from './deliver'
 import type { Failure } from './failure'
 import type { FailureKind } from './runtime'
 import type { FunctionSettings } from './settings'
@@ -21,7 +21,7 @@ const STATUSES: Readonly<Record<FailureKind, number>> = {
   unsupported: 400
 }
 
-/** Delivers a batch of events of any types, and gives each its own status. */
+/** Delivers a batch of events and deletions, and gives each its own status. */
 export const deliverBatch = async (
   events: readonly FunctionEvent[],
   settings: FunctionSettings
@@ -30,15 +30,16 @@ export const deliverBatch = async (
   const statuses: EventStatus[] = []
   const waiting = events.entries()
   let refusal: Failure | undefined
-  const work = async () => {
+  const deliverNext = async () => {
     for (const [index, event] of waiting) {
-      const failure: Failure | undefined = refusal ?? (await deliver(event, settings, deadline))
+      const work = event.type === 'delete' ? deleteData : deliver
+      const failure: Failure | undefined = refusal ?? (await work(event, settings, deadline))
       if (failure?.isUnauthorized) refusal = failure
       statuses[index] = failure
         ? { status: STATUSES[failure.kind], errormessage: failure.message }
         : { status: 200 }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, events.length) }, work))
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, events.length) }, deliverNext))
   return statuses
 }

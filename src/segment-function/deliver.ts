@@ -4,7 +4,7 @@ import type { DroppedValue } from '../cloud/dropped-value'
 import { sendCall } from '../cloud/send-call'
 import { toAccount } from '../cloud/settings'
 import { toOneLine } from '../messages'
-import { type Deadline, startDeadline } from './deadline'
+import type { Deadline } from './deadline'
 import { forget, isDelivered, remember, toDeliveryKey } from './delivered'
 import { type Failure, toFailure } from './failure'
 import { fetchTransport } from './fetch-transport'
@@ -85,10 +85,11 @@ const toKind = (reason: DroppedValue['reason']) =>
 /** Asks Friendbuy to delete a customer's data. */
 export const deleteData = async (
   event: FunctionEvent,
-  settings: FunctionSettings
+  settings: FunctionSettings,
+  deadline: Deadline
 ): Promise<Failure | undefined> => {
   try {
-    await deleteCustomer(toAccount(settings), fetchTransport(startDeadline()), event.userId)
+    await deleteCustomer(toAccount(settings), fetchTransport(deadline), event.userId)
     return undefined
   } catch (error) {
     return toFailure(error)

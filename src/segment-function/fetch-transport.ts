@@ -6,7 +6,8 @@ import type { Deadline } from './deadline'
 import { send } from './runtime'
 
 /**
- * Transport over the `fetch` of a Segment function. One request is one attempt, within the time of the handler's call.
+ * Transport over the `fetch` of a Segment function. One request is one attempt, within the time of the handler's call:
+ * node-fetch applies the timeout to the response and once more to its body, since there is no timer for both.
  *
  * @throws UnavailableError if there is no response
  */

@@ -27,5 +27,5 @@ export const onEvent = async (event: FunctionEvent, settings: FunctionSettings):
  * @throws Segment's error for the failure
  */
 export const onDelete = async (event: FunctionEvent, settings: FunctionSettings): Promise<void> => {
-  throwFailure(await deleteData(event, settings))
+  throwFailure(await deleteData(event, settings, startDeadline()))
 }

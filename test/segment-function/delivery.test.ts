@@ -77,6 +77,13 @@ describe('A fault', () => {
     sandbox = await startSandbox()
   })
 
+  it('of a content type alone is none: JSON is delivered', async () => {
+    const headers = { 'content-type': 'text/html' }
+    sandbox.injectFault({ status: 201, body: '{}', headers }, { path: PURCHASE })
+    await environment.onTrack(order('o-1'), newSettings())
+    expect(callsTo(PURCHASE)).toEqual([`${PURCHASE} 201`])
+  })
+
   it.each([
     ['400', 400, ValidationError],
     ['401', 401, ValidationError],
@@ -102,12 +109,15 @@ describe('The time limit', () => {
     sandbox.injectFault({ latencyMs: 8000 }, { path: PURCHASE })
     const startedAt = Date.now()
     const events = Array.from({ length: 25 }, (_, index) => order(`o-${index}`))
-    const [single, batch] = await Promise.all([
+    sandbox.injectFault({ cutShort: true }, { path: '/v1/customer' })
+    const identify = { type: 'identify', userId: 'c-1', traits: { email: 'ada@example.com' } }
+    const [cutShort, single, batch] = await Promise.all([
+      environment.onIdentify(identify, newSettings()).catch((error: unknown) => error),
       environment.onTrack(order('o-1'), newSettings()).catch((error: unknown) => error),
       environment.onBatch(events, newSettings())
     ])
     expect(Date.now() - startedAt).toBeLessThan(5000)
-    expect(single).toBeInstanceOf(RetryError)
+    expect([cutShort, single]).toEqual([expect.any(RetryError), expect.any(RetryError)])
     expect(String(single)).toMatch(/no complete response within \d+ ms/)
     expect(batch.map(({ status }) => status)).toEqual(events.map(() => 500))
     // The last five had what was left of the handler's time.
@@ -178,6 +188,16 @@ describe('An event', () => {
     expect(callsTo(PURCHASE)).toHaveLength(2)
   })
 
+  it('that may have counted is not sent again with the rest of it', async () => {
+    const settings = { ...newSettings(), customEvents: ['Signed Up'] }
+    sandbox.injectFault({ drop: 'after' }, { path: SIGN_UP, times: 1 })
+    sandbox.injectFault({ status: 503 }, { path: CUSTOM, times: 1 })
+    await expect(environment.onTrack(signUp(), settings)).rejects.toThrow(RetryError)
+    await environment.onTrack(signUp(), settings)
+    expect(callsTo(SIGN_UP)).toHaveLength(1)
+    expect(callsTo(CUSTOM)).toEqual([`${CUSTOM} 503`, `${CUSTOM} 201`])
+  })
+
   it('is deleted by its user ID', async () => {
     await environment.onDelete({ type: 'delete', userId: 'c 1&x' }, newSettings())
     expect(sandbox.records.at(-1)).toMatchObject({ method: 'DELETE', path: '/v1/user-data', status: 200 })
@@ -189,14 +209,23 @@ describe('An event', () => {
 describe('A batch', () => {
   it('gives each event its own status', async () => {
     sandbox.injectFault({ status: 503 }, { path: SIGN_UP })
-    const events = [order('o-1'), order(' '), { type: 'page' }, signUp(), { type: 'track', event: 'Viewed' }]
+    const events = [
+      order('o-1'),
+      order(' '),
+      { type: 'page' },
+      signUp(),
+      { type: 'track', event: 'Viewed' },
+      { type: 'delete', userId: 'c-1' }
+    ]
     expect(await environment.onBatch(events, newSettings())).toEqual([
       { status: 200 },
       { status: 400, errormessage: expect.stringContaining('Order ID (orderId) is required') as string },
       { status: 400, errormessage: 'Friendbuy: no mapping matches this page event.' },
       { status: 500, errormessage: expect.stringContaining('answered 503') as string },
+      { status: 200 },
       { status: 200 }
     ])
+    expect(callsTo('/v1/user-data')).toHaveLength(1)
   })
 
   it('stops asking once MAPI refuses the credentials', async () => {
