@@ -31,6 +31,8 @@ export { type EventPreview, previewEvent, type PreviewOptions } from './host/pre
 export { type Settings, settingsFields } from './cloud/settings'
 export { checkSubscriptions } from './host/check-subscriptions'
 export type { FriendbuySubscription } from './host/subscriptions'
+export { subscriptionsBesideWeb } from './host/subscriptions-beside-web'
+export { type FriendbuyWebDefinition, friendbuyWebDefinition } from './web/definition'
 
 /**
  * Definition of the destination on Friendbuy's own MAPI, for hosts to load.

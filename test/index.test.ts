@@ -33,10 +33,12 @@ describe('The entries', () => {
         'customerFields',
         'default',
         'destination',
+        'friendbuyWebDefinition',
         'parseBirthday',
         'previewEvent',
         'productFields',
         'settingsFields',
+        'subscriptionsBesideWeb',
         'toAdditionalProperties',
         'toAttributes',
         'toMapiAccount'
