@@ -42,7 +42,7 @@ const ROOMS = {
   queue: [...GROUND, 'events', 'host', 'merchants'],
   receiver: [...GROUND, 'events', 'host', 'merchants', 'queue'],
   playground: [...GROUND, 'host', 'sandbox', 'web'],
-  index: ['fields', 'mapi', 'cloud', 'host']
+  index: ['fields', 'mapi', 'cloud', 'host', 'web']
 }
 
 /** The packages that a room may load; types may come from others. `cli` and `src/index.mts` are free. */
