@@ -129,7 +129,7 @@ const describePreview = ({ action, path, body, dropped, error }: EventPreview): 
 }
 
 /** Lists the values of a body with their paths, such as `products[0].sku` and `"sku1"`. */
-const flatten = (value: unknown, path = ''): [string, string][] => {
+export const flatten = (value: unknown, path = ''): [string, string][] => {
   if (Array.isArray(value)) return value.flatMap((item, index) => flatten(item, `${path}[${index}]`))
   if (isRecord(value)) {
     return Object.entries(value).flatMap(([name, item]) =>

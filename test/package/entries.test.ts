@@ -32,7 +32,8 @@ describe('A project that installs the package', () => {
     ['actions-friendbuy-cloud/mapi', 'createMapiClient'],
     ['actions-friendbuy-cloud/sandbox', 'startSandbox'],
     ['actions-friendbuy-cloud/queue', 'createWorker'],
-    ['actions-friendbuy-cloud/webhooks', 'verifyWebhook']
+    ['actions-friendbuy-cloud/webhooks', 'verifyWebhook'],
+    ['actions-friendbuy-cloud/web', 'toPush']
   ])('gets the same names from %s by import and by require', async (entry, name) => {
     const { required, imported } = await load(entry)
     expect(imported.sort()).toEqual(required.sort())
@@ -49,7 +50,7 @@ describe('A project that installs the package', () => {
     }
   })
 
-  it.each(['mapi', 'sandbox', 'webhooks'])('loads no other package for %s', async (entry) => {
+  it.each(['mapi', 'sandbox', 'webhooks', 'web'])('loads no other package for %s', async (entry) => {
     const { files } = await load(`actions-friendbuy-cloud/${entry}`)
     expect(files.filter((file) => !file.includes('actions-friendbuy-cloud/dist'))).toEqual([])
     expect(files.length).toBeLessThan(20)

@@ -9,6 +9,7 @@ export interface PreviewCommandOptions extends TimeRange {
   mapping?: string
   customEvent?: string[]
   summary?: boolean
+  web?: boolean
   json?: boolean
 }
 
@@ -32,6 +33,11 @@ export const registerPreview = (program: Command): void => {
     .option('--since <time>', 'only events with this timestamp or a later one', parseDate)
     .option('--until <time>', 'only events with this timestamp or an earlier one', parseDate)
     .option('--summary', 'print only the summary by event name, which more than 10 events end with')
+    .addOption(
+      new Option('--web', 'show what the browser destination (direct mode) would push instead').conflicts(
+        'summary'
+      )
+    )
     .option('--json', 'print one JSON object per line')
     .addHelpText(
       'after',
@@ -47,7 +53,9 @@ Examples:
     )
     .action(async (files: string[], options: PreviewCommandOptions) => {
       // actions-core is slow to load, and the help does not need it.
-      const { runPreview } = await import('../run-preview.js')
-      process.exitCode = await runPreview(files, options)
+      const run = options.web
+        ? (await import('../run-web-preview.js')).runWebPreview
+        : (await import('../run-preview.js')).runPreview
+      process.exitCode = await run(files, options)
     })
 }

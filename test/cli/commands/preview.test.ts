@@ -366,4 +366,78 @@ describe('preview', () => {
       }
     }
   })
+
+  it('shows with --web what the browser destination would push', async () => {
+    const events = [
+      order,
+      { type: 'page', name: 'Home' },
+      { type: 'track', event: 'Downloaded' },
+      { type: 'identify' }
+    ]
+    const { code, stdout } = await preview(events.map((event) => JSON.stringify(event)).join('\n'), '--web')
+    expect(stdout.split('\n')).toEqual([
+      'standard input:1  Order Completed',
+      '  Track Purchase  push(["track","purchase", {…}, true])',
+      '    id           "o-1"',
+      '    amount       1',
+      '    currency     "USD"',
+      '    customer.id  "c-1"',
+      '    dropped: products[0] (no price)',
+      '    dropped: products[1] (no price)',
+      '    dropped: friendbuyAttributes.size (not a string)',
+      '',
+      'standard input:2  page',
+      '  Track Page  push(["track","page", {…}, true])',
+      '    name  "Home"',
+      '',
+      'standard input:3  Downloaded',
+      '  unmatched: no preset matches it; --custom-event with its name sends it as a custom event',
+      '',
+      'standard input:4  identify',
+      '  Track Customer',
+      expect.stringMatching(/^ {4}fails: Customer ID \(customerId\) is required/),
+      '',
+      '4 events: 2 would be pushed, 1 would fail, 1 unmatched',
+      ''
+    ])
+    expect(code).toBe(1)
+  })
+
+  it('reads a mapping file of the browser destination with --web', async () => {
+    const mapping = write('web.json', [
+      {
+        partnerAction: 'trackPage',
+        subscribe: 'type = "page"',
+        mapping: { name: { '@path': '$.properties.path' } }
+      }
+    ])
+    const { code, stdout } = await preview(
+      { type: 'page', properties: { path: '/a' } },
+      '--web',
+      '--json',
+      '--mapping',
+      mapping
+    )
+    expect([JSON.parse(stdout), code]).toEqual([
+      {
+        source: '-',
+        line: 1,
+        event: 'page',
+        previews: [{ action: 'trackPage', push: ['track', 'page', { name: '/a' }, true], dropped: [] }]
+      },
+      0
+    ])
+    const unknown = write('unknown.json', [{ partnerAction: 'trackPages' }])
+    const invalid = await preview({ type: 'page' }, '--web', '--mapping', unknown)
+    expect([invalid.code, invalid.stderr]).toEqual([
+      2,
+      expect.stringContaining('at [0].partnerAction: expected one of')
+    ])
+    const unread = write('unread.json', [{ partnerAction: 'trackPage', subscribe: 'page' }])
+    const condition = await preview({ type: 'page' }, '--web', '--mapping', unread)
+    expect([condition.code, condition.stderr]).toEqual([
+      2,
+      expect.stringContaining('(subscribe) cannot be read')
+    ])
+  })
 })

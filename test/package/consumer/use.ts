@@ -22,6 +22,15 @@ import {
   readMerchants,
   serveHealth
 } from 'actions-friendbuy-cloud/queue'
+import friendbuyWeb, {
+  type ConvertedEvent,
+  type FriendbuyPush,
+  rudderIntegration,
+  toPush,
+  type WebPlugin,
+  webPluginFactory,
+  type WebSettings
+} from 'actions-friendbuy-cloud/web'
 
 export const settings: Settings = { authKey: 'key', authSecret: 'secret' }
 
@@ -92,3 +101,22 @@ export const failedIds = async (): Promise<string[]> => {
   for await (const { id } of (await openQueue(location)).failed({ status: 422 })) ids.push(id)
   return ids
 }
+
+export const webSettings: WebSettings = {
+  merchantId: '0ebece2e-b04c-4504-97f2-16cd9f423612',
+  subscriptions: [{ partnerAction: 'trackPage', subscribe: 'type = "page"' }]
+}
+
+export const plugins: WebPlugin[] = [...friendbuyWeb(webSettings), ...webPluginFactory({ any: 'JSON' })]
+
+// @ts-expect-error -- the merchant ID is missing
+friendbuyWeb({})
+
+export const isReady: boolean = rudderIntegration(webSettings).isReady()
+
+const converted: ConvertedEvent = toPush('trackPage', { type: 'page', name: 'Home' })
+
+export const push: FriendbuyPush = converted.push
+
+// @ts-expect-error -- no such action
+toPush('trackPages', {})
