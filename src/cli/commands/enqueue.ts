@@ -7,7 +7,8 @@ import { createProducer, type Enqueued, type Producer } from '../../queue/produc
 import { parseInteger } from '../arguments'
 import { listenForInterruption } from '../interruption'
 import { ErrorLimit } from '../error-limit'
-import { EXIT, print, printError } from '../output'
+import { EXIT, plural, print, printError } from '../output'
+import { endStatus, hasStatusLine, showStatus } from '../status-line'
 import { toPlace } from '../place'
 import {
   ONLY_MERCHANT,
@@ -111,6 +112,7 @@ export const runEnqueue = async (
     }
   } finally {
     stopListening()
+    endStatus()
     if (Object.values(tally).some((count) => count > 0)) print(describeTally(tally))
   }
   if (signal.aborted) {
@@ -138,6 +140,7 @@ const enqueueFiles = async (
   const batch = new Map<string, SegmentEvent[]>()
   let size = 0
   const limit = new ErrorLimit()
+  const showProgress = createProgressStatus(tally)
   const flush = async () => {
     const merchants = batch.entries()
     const addNext = async () => {
@@ -148,6 +151,7 @@ const enqueueFiles = async (
     await Promise.all(Array.from({ length: MERCHANTS_AT_ONCE }, addNext))
     batch.clear()
     size = 0
+    showProgress()
   }
   for await (const line of readInput(files, signal)) {
     if (signal.aborted) return
@@ -165,6 +169,17 @@ const enqueueFiles = async (
   }
   limit.describe().forEach(printError)
   if (!signal.aborted) await flush()
+}
+
+/** Creates a function that shows the counts below all output, if there is a terminal. */
+const createProgressStatus = (tally: Tally) => {
+  const startedAt = performance.now()
+  return () => {
+    if (!hasStatusLine()) return
+    const events = tally.added + tally.duplicate + tally.failed
+    const perSecond = Math.round((events * 1000) / Math.max(performance.now() - startedAt, 1))
+    showStatus(`${plural(events, 'event')} · ${perSecond}/s`)
+  }
 }
 
 const describeTally = ({ added, duplicate, failed, invalid }: Tally) =>
