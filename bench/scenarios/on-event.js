@@ -6,7 +6,7 @@ const { CONCURRENCY, sizesOf } = require('../sizes')
 
 module.exports = {
   title: 'One event at a time, through onEvent',
-  contestants: ['ours', 'peer', 'floor', 'bare'],
+  contestants: ['ours', 'peer'],
   figures: FIGURES_OF_SENDING,
 
   run: (contestant, options, mapping) => {
