@@ -48,7 +48,7 @@ const ROOMS = {
 /** The packages that a room may load; types may come from others. `cli` and `src/index.mts` are free. */
 const PACKAGES = {
   'mapi/transports': ['got', 'undici'],
-  events: ['node:'],
+  events: ['node:', 'csv-parse'],
   cloud: ['@segment/actions-core'],
   sandbox: ['node:', 'nanoid'],
   host: ['@segment/actions-core', '@segment/destination-subscriptions'],

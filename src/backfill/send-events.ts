@@ -60,6 +60,13 @@ export interface SendEventsOptions {
    */
   advance?: (line: EventLine, progress: LineProgress) => void
   /**
+   * Called before the first attempt at an event, with the subscriptions that match it. If it rejects, the event is not
+   * sent, and the run stops.
+   *
+   * @default none
+   */
+  admit?: (line: EventLine, subscriptions: readonly FriendbuySubscription[]) => Promise<void> | undefined
+  /**
    * Called once per line, after its final outcomes. The next line waits until it resolves, so that at most `concurrency`
    * lines are between their first attempt and this.
    */
@@ -121,7 +128,7 @@ export const sendEvents = async (
 type LineOptions = Omit<SendEventsOptions, 'concurrency'>
 
 const sendLine = async (line: EventLine, options: LineOptions) => {
-  const { sender, wants, progressOf, advance, complete } = options
+  const { sender, wants, progressOf, admit, advance, complete } = options
   if (!('event' in line) || !wants(line.event)) {
     await complete(line, [])
     return
@@ -134,6 +141,8 @@ const sendLine = async (line: EventLine, options: LineOptions) => {
   }
   const { subscriptions: completed, outcomes: earlier } = progressOf?.(line) ?? NO_PROGRESS
   const outcomes = [...earlier]
+  const admission = admit?.(line, subscriptions)
+  if (admission) await admission
   for (const [at, subscription] of subscriptions.entries()) {
     if (at < completed) continue
     const outcome = await sendWithRetries(event, subscription, options)

@@ -1,15 +1,43 @@
 import { type EventLine, readEvents } from '../events/read-events'
 import { toOneLine } from '../messages'
+import { confirm } from './ask'
+import { createCsvInput } from './csv-input'
 import { printError, toVisible } from './output'
 
-/** Reads events as `readEvents` does, and says so if a source holds none. */
-export const readInput = (files: readonly string[], signal?: AbortSignal): AsyncGenerator<EventLine> =>
-  readEvents(files, {
-    signal,
-    onEmpty: (source) => {
-      printError(`${source === '-' ? 'Standard input' : toVisible(source)} is empty: no events.`)
-    }
-  })
+/** Options of a command's input. */
+export interface InputOptions {
+  /** Path of the CSV mapping file. */
+  csvMapping?: string
+  /** Uses a guess of the CSV mapping without asking. */
+  isConfirmed: boolean
+  signal?: AbortSignal
+}
+
+/**
+ * Reads events as `readEvents` does. Says so if a source holds none, what is guessed of CSV, and what that excludes.
+ *
+ * @throws Error (the generator) also if the CSV mapping file is invalid, or a guess is not confirmed
+ */
+export async function* readInput(
+  files: readonly string[],
+  { csvMapping, isConfirmed, signal }: InputOptions
+): AsyncGenerator<EventLine> {
+  const { csv, hasSkipped, printSkipped } = await createCsvInput(csvMapping, (question) =>
+    confirm(question, isConfirmed)
+  )
+  try {
+    yield* readEvents(files, {
+      signal,
+      csv,
+      onEmpty: (source) => {
+        if (hasSkipped(source)) return
+        printError(`${source === '-' ? 'Standard input' : toVisible(source)} is empty: no events.`)
+      }
+    })
+  } finally {
+    printSkipped()
+  }
+}
 
 /**
  * Reads events for one account. A line for a merchant, as `enqueue` reads them, is an error: the account may be
@@ -17,9 +45,9 @@ export const readInput = (files: readonly string[], signal?: AbortSignal): Async
  */
 export async function* readInputOfOneAccount(
   files: readonly string[],
-  signal?: AbortSignal
+  options: InputOptions
 ): AsyncGenerator<EventLine> {
-  for await (const line of readInput(files, signal)) {
+  for await (const line of readInput(files, options)) {
     if (line.merchant === undefined) yield line
     else {
       const { source, index, line: number, element, raw, merchant } = line

@@ -40,7 +40,7 @@ export const runPreview = async (
   try {
     const preview = await createPreview(options)
     const toSkipReason = createTimeFilter(options)
-    for await (const line of readInput(files)) {
+    for await (const line of readInput(files, { csvMapping: options.csvMapping, isConfirmed: true })) {
       const skipped = 'event' in line ? toSkipReason(line.event) : undefined
       if (skipped) {
         summary.skip(skipped)

@@ -14,6 +14,8 @@ import { createTimeFilter } from '../backfill/time-range'
 import { findNotMapped } from '../host/not-mapped'
 import { presetSubscriptions } from '../host/subscriptions'
 import { readCredentials } from '../merchants/credentials'
+import { confirm } from './ask'
+import { createOldEventGuard } from './old-events'
 import { EXIT, plural, printError } from './output'
 import type { SendCommandOptions } from './commands/send'
 import { readInputOfOneAccount } from './read-input'
@@ -79,10 +81,11 @@ const sendFiles = async (
 ): Promise<number> => {
   const { mapping, customEvent: customEvents, since, until, concurrency } = options
   const subscriptions = mapping === undefined ? presetSubscriptions : await readMappingFile(mapping)
+  const isConfirmed = options.sandbox === true || options.yes === true
   const sender = createSender({ settings, mapiUrl, subscriptions, customEvents, connections: concurrency })
   const run = await openRun({
     files,
-    lines: readInputOfOneAccount(files, signal),
+    lines: readInputOfOneAccount(files, { csvMapping: options.csvMapping, isConfirmed, signal }),
     target: { ...identity, subscriptions, customEvents, since, until },
     signal,
     checkpoint: options.checkpoint,
@@ -122,6 +125,9 @@ const sendFiles = async (
     begin,
     progressOf: run.progressOf,
     advance: run.advance,
+    admit: options.sandbox
+      ? undefined
+      : createOldEventGuard({ confirm: (question) => confirm(question, isConfirmed) }),
     complete,
     concurrency,
     maxRetryAgeMs: options.retryFor * 1000,

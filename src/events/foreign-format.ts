@@ -16,7 +16,7 @@ const FORMATS: readonly (readonly [start: string, name: string, advice: string])
 ]
 
 /** Length of the longest start, in bytes. */
-export const FORMAT_BYTES = Math.max(...FORMATS.map(([start]) => start.length))
+const FORMAT_BYTES = Math.max(...FORMATS.map(([start]) => start.length))
 
 /**
  * Describes a format that holds no events.

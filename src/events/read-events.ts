@@ -6,7 +6,7 @@ import { type FailedEvent, unwrapFailedEvent } from './failed-event'
 import type { ParsedLine } from './line-splitter'
 import { parseJson } from './parse-json'
 import { readSource } from './read-source'
-import { readValues } from './read-values'
+import { type CsvOptions, readValues } from './read-values'
 import { toEvent } from './to-event'
 
 /** Event of the input, or the error in its place. A line of a failed file also says what failed. */
@@ -53,13 +53,16 @@ export interface ReadEventsOptions {
    * @default none
    */
   onEmpty?: (source: string) => void
+  /** Options of sources in CSV. */
+  csv?: CsvOptions
 }
 
 /**
  * Reads the events of several sources, one source after the other. Each is a file or, as `-`, standard input: one JSON
  * object per line, over several lines or after the other, or one JSON array if its first character is `[`; in UTF-8 or
  * UTF-16, plain or gzipped (the first bytes show which). Blank lines are skipped. A batch request, `{"batch": […]}`, gives
- * its events, each with the batch's context. A line of a failed file gives the event that failed.
+ * its events, each with the batch's context. A line of a failed file gives the event that failed. A source in CSV, which
+ * begins with a header, gives the events that a mapping makes of its rows.
  *
  * Whatever is not an event, or is longer than 64 MiB, gives an error in its place, and reading continues. Reads little more than the consumer takes, and memory does not grow with the length of a source. A consumer that
  * stops early leaves no file and no stream open; standard input is closed too.
@@ -74,14 +77,14 @@ export interface ReadEventsOptions {
  */
 export async function* readEvents(
   paths: readonly string[],
-  { stdin, signal, onEmpty }: ReadEventsOptions = {}
+  { stdin, signal, onEmpty, csv }: ReadEventsOptions = {}
 ): AsyncGenerator<EventLine> {
   let index = 0
   for (const source of paths) {
     const before = index
     try {
       const chunks = readSource(source, { stdin: () => stdin ?? process.stdin, signal })
-      for await (const values of readValues(chunks)) {
+      for await (const values of readValues(source, chunks, csv)) {
         for (const parsed of values) {
           for (const item of toItems(parsed)) {
             yield { source, index, ...item }

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newSettings } from '../support/credentials'
+import { startSandbox } from '../../src/sandbox'
 import { runCli } from '../support/run-cli'
+import { taken } from '../support/sandboxed'
 
 const order = (id: string) => ({
   type: 'track',
@@ -128,6 +130,117 @@ describe('The input of commands', () => {
     const path = join(folder, 'missing', 'failed.ndjson')
     const { code, stderr } = await runCli(['send', '-', '--sandbox', '--failed', path])
     expect(stderr).toMatch(new RegExp(`^${path} cannot be written: ENOENT`))
+    expect(code).toBe(2)
+  })
+})
+
+describe('CSV as the input of commands', () => {
+  let folder: string
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'csv-'))
+  })
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  const write = (name: string, content: string) => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    return path
+  }
+
+  const SHOPIFY = `Name,Email,Financial Status,Paid at,Currency,Total,Lineitem quantity,Lineitem name,Lineitem price
+#1001,ada@example.com,paid,2023-04-02 10:00:00 -0500,USD,54.82,2,Mug,12.50
+#1002,bob@example.com,refunded,2023-04-03 10:00:00 -0500,USD,10.00,1,Mug,10.00
+`
+
+  const credentials = () => {
+    const { authKey, authSecret } = newSettings()
+    return { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret }
+  }
+
+  it('is mapped by a guess, which is shown with what it excludes', async () => {
+    const path = write('shopify.csv', SHOPIFY)
+    const { code, stdout, stderr } = await runCli(['preview', path])
+    expect(stdout).toContain(`${path}:2  Order Completed`)
+    expect(stdout).toContain('1 event: 1 would be sent')
+    expect(stderr.split('\n')).toEqual([
+      `${path} looks like an order export of Shopify. This is a guess: rows with the same Name become one Order Completed event.`,
+      '  Name               properties.order_id',
+      '  Email              properties.email',
+      '  Total              properties.total (number)',
+      '  Currency           properties.currency',
+      '  Paid at            timestamp (date)',
+      '  Lineitem name      properties.products[].name',
+      '  Lineitem price     properties.products[].price (number)',
+      '  Lineitem quantity  properties.products[].quantity (number)',
+      '  Read only if Financial Status is paid.',
+      'Order IDs must be those of your tracking, or orders may count twice. Write your own with --csv-mapping FILE.',
+      `${path}: 1 not read because of the column "Financial Status": "refunded" 1`,
+      ''
+    ])
+    expect(code).toBe(0)
+  })
+
+  it('is not sent by a guess, and old events are not sent, unless somebody confirms', async () => {
+    const sandbox = await startSandbox()
+    try {
+      const path = write('shopify.csv', SHOPIFY)
+      const args = ['send', path, '--mapi-url', sandbox.url]
+      const refused = await runCli(args, { env: credentials() })
+      expect(refused.stderr).toContain(
+        'Cannot ask for confirmation without a terminal. Add --yes if you are sure.'
+      )
+      expect([refused.code, taken(sandbox)]).toEqual([2, []])
+
+      const mapping = write(
+        'mapping.json',
+        JSON.stringify({
+          event: 'Order Completed',
+          columns: {
+            Name: 'properties.order_id',
+            Total: { to: 'properties.total', as: 'number' },
+            Currency: 'properties.currency',
+            'Paid at': { to: 'timestamp', as: 'date' }
+          }
+        })
+      )
+      const old = await runCli([...args, '--csv-mapping', mapping, '--checkpoint', join(folder, 'cp.json')], {
+        env: credentials()
+      })
+      expect(old.stderr).toContain(
+        `${path}:2 is of 2023-04-02. MAPI files events as of the day they are sent`
+      )
+      expect([old.code, taken(sandbox)]).toEqual([2, []])
+
+      const env = credentials()
+      const sent = await runCli([...args, '--csv-mapping', mapping, '--yes'], { env })
+      expect(sent.stderr).toContain('MAPI files events as of the day they are sent')
+      expect(sent.code).toBe(0)
+      expect(
+        taken(sandbox)
+          .map(({ body }) => (body as { orderId: string }).orderId)
+          .sort()
+      ).toEqual(['#1001', '#1002'])
+    } finally {
+      await sandbox.close()
+    }
+  })
+
+  it('cannot have a mapping file that is invalid', async () => {
+    const mapping = write('bad.json', '{"columns": {"a": "x"}}')
+    const { code, stderr } = await runCli([
+      'send',
+      write('a.csv', 'a\n1\n'),
+      '--sandbox',
+      '--csv-mapping',
+      mapping
+    ])
+    expect(stderr).toContain(
+      `Invalid CSV mapping file ${mapping}: event must be the name of the event, is missing.`
+    )
     expect(code).toBe(2)
   })
 })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { SegmentEvent } from '@segment/actions-core'
+import type { EventLine } from '../../events/read-events'
 import { toMessage, toOneLine } from '../../messages'
 import { openQueue } from '../../queue/admin'
 import type { QueueLocation } from '../../queue/connection-options'
@@ -27,6 +28,8 @@ export interface EnqueueCommandOptions extends QueueOptions {
   /** In seconds. */
   window: number
   maxQueued: number
+  csvMapping?: string
+  yes?: true
 }
 
 /** Events enqueued together. */
@@ -44,6 +47,8 @@ export const registerEnqueue = (program: Command): void => {
       .argument('<file...>', 'event files, as for "send"; - for standard input')
   )
     .option('--merchant <id>', "merchant ID for events that don't specify one", ONLY_MERCHANT)
+    .option('--csv-mapping <file>', 'JSON file that says what the columns of CSV become')
+    .option('--yes', 'ask nothing: use a guessed CSV mapping')
     .option('--ordered', 'deliver the events of one customer in order, one after the other')
     .option(
       '--window <seconds>',
@@ -85,7 +90,7 @@ type Tally = Record<Enqueued['state'] | 'invalid', number>
  */
 export const runEnqueue = async (
   files: readonly string[],
-  { merchant, ordered, window, maxQueued, ...options }: EnqueueCommandOptions
+  { merchant, ordered, window, maxQueued, csvMapping, yes, ...options }: EnqueueCommandOptions
 ): Promise<number> => {
   const tally: Tally = { added: 0, duplicate: 0, failed: 0, invalid: 0 }
   const { signal, stopListening } = listenForInterruption()
@@ -101,7 +106,8 @@ export const runEnqueue = async (
       logger: standardErrorLogger
     })
     try {
-      await enqueueFiles(files, producer, { merchant, tally, signal })
+      const lines = readInput(files, { csvMapping, isConfirmed: yes === true, signal })
+      await enqueueFiles(lines, producer, { merchant, tally, signal })
     } finally {
       await producer.close()
     }
@@ -132,7 +138,7 @@ const checkQueue = async (location: QueueLocation) => {
 }
 
 const enqueueFiles = async (
-  files: readonly string[],
+  lines: AsyncIterable<EventLine>,
   producer: Producer,
   { merchant: defaultMerchant, tally, signal }: { merchant: string; tally: Tally; signal: AbortSignal }
 ) => {
@@ -153,7 +159,7 @@ const enqueueFiles = async (
     size = 0
     showProgress()
   }
-  for await (const line of readInput(files, signal)) {
+  for await (const line of lines) {
     if (signal.aborted) return
     if ('error' in line) {
       if (limit.admit(line.error)) printError(`${toPlace(line)}: ${toOneLine(line.error)}`)

@@ -1,20 +1,14 @@
-import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { isBlank } from '../../values'
 import { toMessage, toOneLine } from '../../messages'
 import { CREDENTIALS_HELP } from '../../merchants/credentials'
+import { ask, canAsk, type Terminal } from '../ask'
 import { addMapiOptions, createClient, type MapiOptions } from '../mapi-options'
 import { EXIT, print, printError } from '../output'
 
 /** Options of `forget`, as commander gives them. */
 export interface ForgetCommandOptions extends MapiOptions {
   yes?: boolean
-}
-
-/** Terminal on which a person confirms. */
-export interface Terminal {
-  stdin: NodeJS.ReadableStream & { isTTY?: boolean }
-  stderr: NodeJS.WritableStream & { isTTY?: boolean }
 }
 
 /** Registers `forget`. */
@@ -61,7 +55,7 @@ export const runForget = async (
   }
 
   if (!yes) {
-    if (!terminal.stdin.isTTY || !terminal.stderr.isTTY) {
+    if (!canAsk(terminal)) {
       printError('Cannot ask for confirmation without a terminal. Add --yes if you are sure.')
       return EXIT.usage
     }
@@ -91,17 +85,3 @@ const clientFor = (customerId: string, options: MapiOptions) => {
     throw new Error('The customer ID is blank. Name the customer whose data to delete.')
   return createClient(options)
 }
-
-/** Reads the answer of a person; undefined after Ctrl-C or Ctrl-D. */
-const ask = (question: string, { stdin, stderr }: Terminal): Promise<string | undefined> =>
-  new Promise((resolve) => {
-    const lines = createInterface({ input: stdin, output: stderr })
-    lines.on('close', () => {
-      stderr.write('\n')
-      resolve(undefined)
-    })
-    lines.question(question, (answer) => {
-      resolve(answer)
-      lines.removeAllListeners('close').close()
-    })
-  })

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open, stat, truncate } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
-import { type CsvRow, readCsv } from '../../events/csv'
+import { type CsvRecord, readCsv } from '../../events/csv'
 import { readEvents } from '../../events/read-events'
 import { MapiError, type ReferralLinkRequest } from '../../mapi'
 import { CREDENTIALS_HELP } from '../../merchants/credentials'
@@ -110,7 +110,7 @@ async function* readRequests(
   counts: Counts
 ): AsyncGenerator<ReferralLinkRequest> {
   for await (const { email, ...customer } of /\.csv$/i.test(file)
-    ? readCustomers(file)
+    ? readCustomers(file, counts)
     : readEventsOf(file)) {
     if (email === undefined) {
       counts.withoutEmail += 1
@@ -126,8 +126,14 @@ async function* readRequests(
 /** A customer of a file. */
 type Customer = Partial<Pick<ReferralLinkRequest, 'email' | 'customerId' | 'firstName' | 'lastName' | 'seed'>>
 
-async function* readCustomers(file: string): AsyncGenerator<Customer> {
-  for await (const { values } of readCsvFile(file)) yield toCustomer(values)
+async function* readCustomers(file: string, counts: Counts): AsyncGenerator<Customer> {
+  for await (const { values, line, error } of readCsvFile(file)) {
+    if (values) yield toCustomer(values)
+    else {
+      counts.failed += 1
+      printError(`${file}, line ${line}: ${error}`)
+    }
+  }
 }
 
 async function* readEventsOf(file: string): AsyncGenerator<Customer> {
@@ -159,9 +165,9 @@ const toCustomer = (values: Readonly<Record<string, unknown>>): Customer => {
 }
 
 /** Opens a CSV file, with its path in every error. */
-async function* readCsvFile(file: string): AsyncGenerator<CsvRow> {
+async function* readCsvFile(file: string): AsyncGenerator<CsvRecord> {
   try {
-    yield* readCsv(createReadStream(file, 'utf8'))
+    yield* readCsv(createReadStream(file) as AsyncIterable<Buffer>)
   } catch (error) {
     throw new Error(`${file} cannot be read: ${toMessage(error)}`, { cause: error })
   }
@@ -183,7 +189,7 @@ const readDone = async ({ output, json }: LinksOptions): Promise<Set<string> | u
   const done = new Set<string>()
   const lines = json ? readJsonLines(output) : readCsvFile(output)
   for await (const { values } of lines) {
-    if (typeof values.email !== 'string') {
+    if (typeof values?.email !== 'string') {
       throw new Error(`${output} is not an output of this command: it has a line without an email address.`)
     }
     done.add(values.email.toLowerCase())
@@ -193,7 +199,7 @@ const readDone = async ({ output, json }: LinksOptions): Promise<Set<string> | u
 
 async function* readJsonLines(
   file: string
-): AsyncGenerator<Pick<CsvRow, 'line'> & { values: Record<string, unknown> }> {
+): AsyncGenerator<{ line: number; values: Record<string, unknown> }> {
   let line = 0
   for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
     line += 1

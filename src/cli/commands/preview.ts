@@ -7,6 +7,7 @@ import type { TimeRange } from '../../backfill/time-range'
 export interface PreviewCommandOptions extends TimeRange {
   action?: ActionKey
   mapping?: string
+  csvMapping?: string
   customEvent?: string[]
   summary?: boolean
   web?: boolean
@@ -18,13 +19,14 @@ export const registerPreview = (program: Command): void => {
   program
     .command('preview')
     .description('Show the MAPI calls for events without sending them. Needs no network and no credentials.')
-    .argument('<file...>', 'events as JSON lines or a JSON array, plain or gzipped; - for standard input')
+    .argument('<file...>', 'events as JSON or CSV, plain or gzipped; - for standard input')
     .addOption(
       new Option('--action <key>', 'preview every event with this action and its default mapping')
         .choices(ACTION_KEYS)
         .conflicts('mapping')
     )
     .option('--mapping <file>', 'JSON file of subscriptions that replace the presets')
+    .option('--csv-mapping <file>', 'JSON file that says what the columns of CSV become')
     .option(
       '--custom-event <name>',
       'also preview track events with this name as custom events; repeatable',

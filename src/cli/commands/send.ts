@@ -18,6 +18,8 @@ export interface SendCommandOptions extends ReportOptions, TimeRange {
   retryFor: number
   failed?: string
   checkpoint?: string
+  csvMapping?: string
+  yes?: true
 }
 
 /** Adds `send` to a program. */
@@ -25,13 +27,14 @@ export const registerSend = (program: Command): void => {
   program
     .command('send')
     .description('Send the events of files to Friendbuy.')
-    .argument('<file...>', 'events as JSON lines or a JSON array, plain or gzipped; - for standard input')
+    .argument('<file...>', 'events as JSON or CSV, plain or gzipped; - for standard input')
     .option('--sandbox', 'send to an embedded sandbox and list every event')
     .addOption(
       new Option('--mapi-url <url>', 'MAPI base URL, such as that of a running sandbox').conflicts('sandbox')
     )
     .option('--settings <file>', 'JSON file with the credentials, readable by its owner only')
     .option('--mapping <file>', 'JSON file with subscriptions to use instead of the presets')
+    .option('--csv-mapping <file>', 'JSON file that says what the columns of CSV become')
     .option('--custom-event <name>', 'send track events with this name as custom events; repeatable', collect)
     .option('--since <time>', 'only events with this timestamp or a later one', parseDate)
     .option('--until <time>', 'only events with this timestamp or an earlier one', parseDate)
@@ -41,6 +44,7 @@ export const registerSend = (program: Command): void => {
     .option('--retry-for <seconds>', 'retry an event for this long', parseInteger(0), 900)
     .option('--failed <file>', 'write events that failed permanently to this file')
     .option('--checkpoint <file>', 'save progress to this file, so that the same command resumes')
+    .option('--yes', 'ask nothing: use a guessed CSV mapping, and send events older than 30 days')
     .option('--verbose', 'list every event, not only failed ones')
     .option('--quiet', 'list no events and show no progress')
     .option('--json', 'print one JSON object per line')

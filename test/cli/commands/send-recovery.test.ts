@@ -493,7 +493,7 @@ describe('send', () => {
     const events = days.map((day) => ({ ...anOrder(day), timestamp: `${day}T12:00:00Z` }))
     const file = await writeEvents('events.ndjson', [...events, anOrder('timeless')])
     const { stdout } = await runCli(
-      sendArgs(file, '--since', '2026-03-02', '--until', '2026-03-02T23:59:59Z'),
+      sendArgs(file, '--yes', '--since', '2026-03-02', '--until', '2026-03-02T23:59:59Z'),
       { env }
     )
     expect(sentIds()).toEqual(['2026-03-02'])

@@ -1,0 +1,45 @@
+import type { EventLine } from '../events/read-events'
+import type { FriendbuySubscription } from '../host/subscriptions'
+import { printError } from './output'
+import { toPlace } from './place'
+
+/** Age above which an event is old, in days. */
+const OLD_DAYS = 30
+
+const DAY_MS = 24 * 3_600_000
+
+/** Options of `createOldEventGuard`. */
+export interface OldEventOptions {
+  /** Asks a person to continue; rejects if the answer is no. */
+  confirm: (question: string) => Promise<void>
+  /** Time in milliseconds since 1970. @default Date.now */
+  now?: () => number
+}
+
+/**
+ * Creates a function that asks once, before the first old event is sent: MAPI's events have no time of their own. Updates
+ * of customers are no events.
+ *
+ * @returns a function that resolves if the event may be sent, or returns undefined if that is no question
+ */
+export const createOldEventGuard = ({ confirm, now = Date.now }: OldEventOptions) => {
+  let decision: Promise<void> | undefined
+  return (line: EventLine, subscriptions: readonly FriendbuySubscription[]): Promise<void> | undefined => {
+    const at = 'event' in line ? toTime(line.event.timestamp) : NaN
+    const isOld = now() - at > OLD_DAYS * DAY_MS
+    if (!isOld || subscriptions.every(({ partnerAction }) => partnerAction === 'trackCustomer'))
+      return undefined
+    if (!decision) {
+      const day = new Date(at).toISOString().slice(0, 10)
+      printError(
+        `${toPlace(line)} is of ${day}. MAPI files events as of the day they are sent: an old order counts as one of today. Ask Friendbuy how your rewards and emails treat that.`
+      )
+      decision = confirm(`Send events that are older than ${OLD_DAYS} days?`)
+    }
+    return decision
+  }
+}
+
+/** A file may hold anything there. */
+const toTime = (timestamp: unknown) =>
+  typeof timestamp === 'string' || typeof timestamp === 'number' ? new Date(timestamp).getTime() : NaN
