@@ -115,7 +115,7 @@ export class CsvSplitter {
       this.#isFirstRow = false
       // A line that Excel reads, and other programs too.
       const [, separator] = /^\uFEFF?sep=(.)\s*$/.exec(first.lines.join('\n')) ?? []
-      this.#delimiter ??= separator ?? findDelimiter((separator === undefined ? first : rest[0])?.lines ?? [])
+      this.#delimiter ??= separator ?? findDelimiter(first.lines)
       if (separator !== undefined) {
         yield* this.#parse(rest)
         return

@@ -342,7 +342,7 @@ describe('readEvents from CSV', () => {
       all.map((line) => (typeof line === 'object' && 'event' in line ? line.event.messageId : line))
     expect(new Set(ids(lines)).size).toBe(2)
     expect(ids(lines)[0]).toMatch(/^csv-[0-9a-f]{32}$/)
-    expect(ids(await read(`${text.replace('note', 'memo')}`, { mapping }))).toEqual(ids(lines))
+    expect(ids(await read(text.replace('note', 'memo'), { mapping }))).toEqual(ids(lines))
   })
 
   const shopify = (id: string, total: number) => ({

@@ -110,13 +110,13 @@ describe('links', () => {
     expect(stderr).toMatch(/^ada@example\.com: .*no such address\n0 links, 1 failed\n$/)
   })
 
-  it('exits with 2 for a file that is missing or broken, and for a foreign output', async () => {
+  it('exits with 2 for a file that is missing and for a foreign output, and with 1 for a broken row', async () => {
     const run = newRun()
     expect((await run(join(folder, 'none.csv'))).code).toBe(2)
     const broken = await write('broken.csv', 'email\n"ada@example.com\n')
     expect(await run(broken)).toMatchObject({
-      code: 2,
-      stderr: `${broken} cannot be read: line 2: a quote is never closed\n`
+      code: 1,
+      stderr: `${broken}, line 2: not CSV: a quote is never closed\n0 links, 1 failed\n`
     })
     const output = await write('other.csv', 'name\nAda\n')
     expect((await run(broken, '--output', output)).stderr).toContain('not an output of this command')
