@@ -28,7 +28,7 @@ export const runWebPreview = async (
     const preview = createWebPreview(options.action ?? (await readSubscriptions(options)))
     const toSkipReason = createTimeFilter(options)
     const toHint = createHint(options)
-    for await (const line of readInput(files)) {
+    for await (const line of readInput(files, { csvMapping: options.csvMapping, isConfirmed: true })) {
       if ('event' in line && toSkipReason(line.event)) continue
       const previews = 'event' in line ? preview(line.event) : []
       tally.events += 1
