@@ -67,7 +67,7 @@ export const drawChart = ({ figures, profiles }) => {
   })
   const top = BAR.top + bars.length * (BAR.height + BAR.gap) + 8
   const legend = GROUPS.map(({ label, color }, index) => {
-    const x = LEFT + (index % 3) * 225
+    const x = LEFT + (index % 3) * 250
     const y = top + Math.floor(index / 3) * 22
     return `<rect x="${x}" y="${y}" width="12" height="12" fill="${color}"/><text x="${x + 18}" y="${y + 11}">${label}</text>`
   })
