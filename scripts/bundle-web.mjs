@@ -2,7 +2,7 @@
  * Bundles the browser destination: each file stands alone, needs nothing installed beside it, and runs in browsers that
  * know ES2019.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import ts from 'typescript'
@@ -68,7 +68,12 @@ const catalogTexts = {
  */
 export const bundleWeb = async (folder) => {
   const options = { ...OPTIONS, plugins: [catalogTexts] }
-  const entry = { ...options, entryPoints: [join(SOURCE, 'index.ts')] }
+  const entry = {
+    ...options,
+    entryPoints: [join(SOURCE, 'index.ts')],
+    minifyWhitespace: true,
+    minifySyntax: true
+  }
   const [{ metafile }] = await Promise.all([
     build({
       ...options,
@@ -84,8 +89,12 @@ export const bundleWeb = async (folder) => {
   return Object.keys(metafile.inputs)
 }
 
+/** Declarations of every field, which the entry's own do not refer to. */
+const UNUSED = ['action-fields.d.ts', 'push.d.ts']
+
 /** Writes the declarations of the entry for ES modules. They need the extensions that tsc leaves out. */
 export const writeWebModuleDeclarations = async (folder) => {
+  for (const file of UNUSED) await rm(join(folder, 'web', file))
   const declarations = await readFile(join(folder, 'web', 'index.d.ts'), 'utf8')
   const complete = declarations.replace(/(from '\.[^']*)'/g, "$1.js'")
   await writeFile(join(folder, 'web', 'index.d.mts'), complete)
