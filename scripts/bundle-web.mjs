@@ -83,7 +83,13 @@ export const bundleWeb = async (folder) => {
       minify: true,
       banner: { js: `/*! ${name} ${version} (${license}) */` }
     }),
-    build({ ...entry, outfile: join(folder, 'web', 'index.js'), format: 'cjs' }),
+    build({
+      ...entry,
+      outfile: join(folder, 'web', 'index.js'),
+      format: 'cjs',
+      // Never runs: it shows the default export to tools that read the code.
+      footer: { js: '0&&(exports.default=0);' }
+    }),
     build({ ...entry, outfile: join(folder, 'web', 'index.mjs'), format: 'esm' })
   ])
   return Object.keys(metafile.inputs)

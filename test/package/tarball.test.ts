@@ -98,9 +98,17 @@ describe('The packed package', () => {
 
   it('resolves to the right types for every importer, old ones included', async () => {
     // Without DefinitelyTyped, which is asked for over the network.
-    const args = [tarball, '--no-definitely-typed', '--format', 'json']
-    const { stdout } = await run(bin('attw'), args, PROJECT)
-    const { analysis } = JSON.parse(stdout) as { analysis: { problems: unknown[] } }
+    // The script build is for pages, and has no types. A pipe would cut the output.
+    const args = [
+      '--no-definitely-typed',
+      '--format',
+      'json',
+      '--exclude-entrypoints',
+      'web/friendbuy.min.js'
+    ]
+    const file = join(folder, 'attw.json')
+    await run('sh', ['-c', `"$0" "$@" > "${file}"`, bin('attw'), tarball, ...args], PROJECT)
+    const { analysis } = JSON.parse(await readFile(file, 'utf8')) as { analysis: { problems: unknown[] } }
     expect(analysis.problems).toEqual([])
   })
 })
