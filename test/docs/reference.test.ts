@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { formatReference } from '../support/format-reference'
 import { toApiReference } from './references/api'
 import { toCommandLineReference } from './references/command-line'
 import { toErrorsReference } from './references/errors'
@@ -10,14 +10,6 @@ import { findLogLines, findMetrics, toLogEventsReference, toMetricsReference } f
 import { findNodes, parseSources } from './references/source'
 
 const ROOT = join(__dirname, '../..')
-
-/** Markdown as prettier formats it. */
-const format = (markdown: string) =>
-  execFileSync(
-    process.execPath,
-    [join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--stdin-filepath', 'reference.md'],
-    { cwd: ROOT, input: markdown, encoding: 'utf8' }
-  )
 
 describe('docs/reference', () => {
   it.each<[string, () => string | Promise<string>]>([
@@ -29,7 +21,7 @@ describe('docs/reference', () => {
     ['log-events.md', toLogEventsReference]
   ])('is what the code says: "npm run docs:reference" rewrites %s', async (name, create) => {
     const path = join(ROOT, 'docs/reference', name)
-    const reference = format(await create())
+    const reference = formatReference(await create())
     if (process.env.UPDATE_DOCS) writeFileSync(path, reference)
     expect(readFileSync(path, 'utf8')).toBe(reference)
   })
