@@ -3,9 +3,10 @@ import type { Job, Queue } from 'bullmq'
 import { openBullQueue } from './bull-queue'
 import type { QueueLocation } from './connection-options'
 import { CustomerOrder } from './customer-order'
-import { countGroups, type EventGroups, type GroupOptions } from './event-groups'
+import type { EventGroups, GroupOptions, QueueStatus } from './event-counts'
+import { countGroups } from './event-groups'
 import type { QueuedEvent } from './job-data'
-import { type QueueStatus, readStatus } from './queue-status'
+import { readStatus } from './queue-status'
 import { connect, disconnect, waitForReady } from './redis'
 
 /** A failed event. */

@@ -1,5 +1,6 @@
 import type { Queue } from 'bullmq'
 import type { QueueLocation } from './connection-options'
+import type { EventCounts } from './event-counts'
 import type { QueuedEvent } from './job-data'
 import { importOptional } from './optional-peer'
 import { keyPrefix, QUEUE, type RedisConnection } from './redis'
@@ -21,18 +22,6 @@ export const openBullQueue = async (
   // The connection has listeners of its own.
   queue.on('error', () => undefined)
   return queue
-}
-
-/** Number of events by state. */
-export interface EventCounts {
-  /** Events that wait for a worker. */
-  waiting: number
-  /** Events in flight. */
-  active: number
-  /** Events that wait to be retried, for a paused merchant, or for an earlier event of their customer. */
-  delayed: number
-  /** Events that cannot succeed as they are, or were given up. */
-  failed: number
 }
 
 /** Counts the events of a queue by state. Those that wait have a priority, unless an older version enqueued them. */

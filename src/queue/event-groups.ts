@@ -1,55 +1,9 @@
 import type { Queue } from 'bullmq'
 import { isRecord } from '../values'
 import type { FailedFilter } from './admin'
+import type { EventGroup, EventGroups, GroupOptions, GroupState, GroupKey } from './event-counts'
 import type { QueuedEvent } from './job-data'
 import type { RedisConnection } from './redis'
-
-/** Properties that events are grouped by. */
-export type GroupKey = 'merchant' | 'reason'
-
-/** Selects and groups events. */
-export interface GroupOptions extends Omit<FailedFilter, 'ids'> {
-  /**
-   * Properties to group by, besides the state.
-   *
-   * @default ['merchant', 'reason']
-   */
-  by?: readonly GroupKey[]
-  /**
-   * States of the events.
-   *
-   * @default ['waiting', 'delayed', 'failed']
-   */
-  states?: readonly GroupState[]
-  /**
-   * Maximum number of groups, the largest first.
-   *
-   * @default 20
-   */
-  limit?: number
-}
-
-/** States of events that are not in flight. */
-export type GroupState = 'waiting' | 'delayed' | 'failed'
-
-/** Events of one state, and one merchant or reason or both. */
-export interface EventGroup {
-  state: GroupState
-  /** ID of the merchant, if grouped by it. */
-  merchant?: string
-  /** Reason of the last failure, if grouped by it, without IDs; missing if there was none. */
-  reason?: string
-  /** Number of events. */
-  events: number
-}
-
-/** Numbers of events in groups. */
-export interface EventGroups {
-  /** The largest groups, the largest first. */
-  groups: EventGroup[]
-  /** Number of events in other groups. */
-  others: number
-}
 
 /** Jobs read together. */
 const PAGE = 500

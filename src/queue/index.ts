@@ -1,7 +1,6 @@
 export { openQueue } from './admin'
 export type { FailedFilter, FailedQueuedEvent, QueueAdmin } from './admin'
-export type { QueueStatus } from './queue-status'
-export type { EventGroup, EventGroups, GroupKey, GroupOptions, GroupState } from './event-groups'
+export type { EventGroup, EventGroups, GroupKey, GroupOptions, GroupState, QueueStatus } from './event-counts'
 export { serveHealth } from './health'
 export type { HealthOptions } from './health'
 export type { IoredisConnection, QueueLocation } from './connection-options'

@@ -4,7 +4,7 @@ import type { AttemptResult } from './attempt'
 import type { PausedMerchant } from './circuit-breakers'
 import { toStatusClass } from './failure-class'
 import { importOptional } from './optional-peer'
-import type { QueueStatus } from './queue-status'
+import type { QueueStatus } from './event-counts'
 import { version } from './version'
 
 /** State of a worker, for gauges. */

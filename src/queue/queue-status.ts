@@ -1,17 +1,8 @@
 import type { Queue } from 'bullmq'
-import { countEvents, type EventCounts } from './bull-queue'
+import { countEvents } from './bull-queue'
+import type { QueueStatus } from './event-counts'
 import { type QueuedEvent, toCreationTime } from './job-data'
 import { findRisks, type RedisConnection } from './redis'
-
-/** Number of events by state, and the state of the queue. */
-export interface QueueStatus extends EventCounts {
-  /** Age of the oldest event among the next 200 waiting ones, in milliseconds; 0 if none waits. */
-  oldestMs: number
-  /** Set while no worker starts an event: an `export` is running, or was killed. `resume` ends it. */
-  isPaused: boolean
-  /** Risky settings of Redis, one message each. */
-  risks: string[]
-}
 
 /** Events among which the oldest one is looked for. */
 const OLDEST_AMONG = 200

@@ -5,9 +5,13 @@ import { toDefaultWebMapping, type WebMapping } from './to-push'
 
 /** Description of the browser destination for catalogs, as Segment's web destinations have it. */
 export interface FriendbuyWebDefinition {
+  /** Name that hosts display. */
   name: string
+  /** Name of the destination in a catalog's addresses. */
   slug: string
+  /** Segment's word for a destination that runs on the customer's device. */
   mode: 'device'
+  /** Description that hosts display. */
   description: string
   /** Settings that a merchant fills in. */
   settings: Record<'merchantId', { label: string; description: string; type: 'string'; required: true }>

@@ -28,7 +28,9 @@ export interface WebSettings {
 
 /** The part of a host's context that plugins use: the event, and a log. */
 export interface WebContext {
+  /** Event of the analytics library, such as a track event. */
   event: object
+  /** Log of the host, which is told of dropped values. */
   log?: (level: 'warn', message: string) => unknown
 }
 
@@ -37,9 +39,13 @@ export type WebHook = <Context extends WebContext>(context: Context) => Promise<
 
 /** An analytics.js plugin for one action. */
 export interface WebPlugin {
+  /** Name with the action's key, such as `Friendbuy (Actions) trackPurchase`. */
   name: string
+  /** Kind of plugin: it receives events after all plugins that change them. */
   type: 'destination'
+  /** Names by which an event's `integrations` may switch the plugin off. */
   alternativeNames: string[]
+  /** Version of this package. */
   version: string
   /** True once the merchant is registered on the page. */
   isLoaded: () => boolean
@@ -51,11 +57,17 @@ export interface WebPlugin {
    * @throws Error if the merchant ID is not a UUID, or the page belongs to another merchant
    */
   load: () => Promise<void>
+  /** Pushes track events that a subscription matches. */
   track: WebHook
+  /** Pushes identify events that a subscription matches. */
   identify: WebHook
+  /** Pushes page events that a subscription matches. */
   page: WebHook
+  /** Pushes group events that a subscription matches. */
   group: WebHook
+  /** Pushes alias events that a subscription matches. */
   alias: WebHook
+  /** Pushes screen events that a subscription matches. */
   screen: WebHook
 }
 

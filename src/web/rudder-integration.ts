@@ -13,12 +13,19 @@ type RudderHook = (analytics: unknown, logger: RudderLogger, event: { message: o
 
 /** A custom integration of RudderStack's JavaScript SDK. */
 export interface RudderIntegration {
+  /** Registers the merchant on the page and requests Friendbuy's scripts. */
   init: (config: unknown, analytics: unknown, logger: RudderLogger) => void
+  /** True once the merchant is registered on the page. */
   isReady: () => boolean
+  /** Pushes track events that a subscription matches. */
   track: RudderHook
+  /** Pushes page events that a subscription matches. */
   page: RudderHook
+  /** Pushes identify events that a subscription matches. */
   identify: RudderHook
+  /** Pushes group events that a subscription matches. */
   group: RudderHook
+  /** Pushes alias events that a subscription matches. */
   alias: RudderHook
 }
 

@@ -1,11 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import ts from 'typescript'
 import { createProgram, documentationOf, isOwn, resolve } from '../support/declarations'
 
-const ENTRIES = ['.', 'mapi', 'sandbox', 'queue', 'webhooks'].filter((entry) =>
-  existsSync(join(__dirname, '../../src', entry, 'index.ts'))
-)
+const ENTRIES = ['.', 'mapi', 'sandbox', 'queue', 'webhooks', 'web']
 
 const { program, checker, files } = createProgram(ENTRIES)
 
