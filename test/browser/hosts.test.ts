@@ -1,9 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { eventually } from '../support/eventually'
-import { describeInBrowser, type Remote } from '../support/browser'
+import { describeInBrowser } from '../support/browser'
 import {
-  answerAsFriendbuy,
   bundle,
   KEY_WITHOUT_DESTINATION,
   MERCHANT,
@@ -12,12 +9,10 @@ import {
   SCRIPTS,
   scriptsOf,
   SETTINGS,
+  SNIPPET,
   type Shop,
-  startShop,
-  toSegmentSettings
+  startShop
 } from './shop'
-
-const UMD = join(__dirname, '../../node_modules/@segment/analytics-next/dist/umd')
 
 const WEB = `import friendbuyWeb, { rudderIntegration, webPluginFactory } from 'actions-friendbuy-cloud/web'
 Object.assign(window, { friendbuyWeb, rudderIntegration, webPluginFactory })`
@@ -26,21 +21,6 @@ const LOAD = '{ writeKey: "write-key", cdnURL: location.origin }'
 
 const REGISTER = `analytics = AnalyticsBrowser.load({ writeKey: '${KEY_WITHOUT_DESTINATION}', cdnURL: location.origin })
 window.ready = analytics.register(...friendbuyWeb(${JSON.stringify(SETTINGS)}))`
-
-/** Segment's snippet in short: methods that queue calls until the script runs. */
-const SNIPPET = `
-{
-const analytics = (window.analytics = [])
-for (const method of ['identify', 'track', 'page', 'ready', 'setAnonymousId', 'on']) {
-  analytics[method] = (...args) => { analytics.push([method, ...args]); return analytics }
-}
-analytics._writeKey = 'write-key'
-const script = document.createElement('script')
-script.async = true
-script.src = 'https://cdn.segment.com/analytics.js/v1/write-key/analytics.min.js'
-document.head.append(script)
-window.ready = new Promise((resolve) => analytics.ready(resolve))
-}`
 
 /** The same calls for every library, which the page makes once it is ready. */
 const CALLS = `(async () => {
@@ -108,17 +88,6 @@ describeInBrowser('The hosts, unmodified', (openPage) => {
   })
   afterAll(() => shop.close())
 
-  /** Segment's servers: the script build with its parts, and the source's settings. */
-  const answerAsSegment = (address: string): Remote => {
-    const { hostname, pathname } = new URL(address)
-    if (hostname !== 'cdn.segment.com') return answerAsFriendbuy(address)
-    if (pathname.endsWith('/settings'))
-      return { status: 200, type: 'application/json', body: JSON.stringify(toSegmentSettings(shop.url)) }
-    const name = pathname.endsWith('/analytics.min.js') ? 'standalone.js' : (pathname.split('/').pop() ?? '')
-    if (!readdirSync(UMD).includes(name)) return 'blocked'
-    return { status: 200, type: 'text/javascript', body: readFileSync(join(UMD, name), 'utf8') }
-  }
-
   it.each<[string, () => string[]]>([
     [
       "Segment's npm package, as a remote plugin",
@@ -152,7 +121,7 @@ describeInBrowser('The hosts, unmodified', (openPage) => {
     ]
   ])('push every event: %s', async (_name, scripts) => {
     shop.sent.length = 0
-    const opened = await shop.open(openPage, scripts(), { remote: answerAsSegment })
+    const opened = await shop.open(openPage, scripts(), { remote: shop.answer })
     await opened.page.evaluate(CALLS)
     await opened.waitFor('window.friendbuyAPI?.length === 5')
     const pushes = await readPushes(opened)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import type { OpenOptions, OpenPage, Remote, TestPage } from '../support/browser'
@@ -27,10 +27,10 @@ export const SETTINGS = { merchantId: MERCHANT, subscriptions: SUBSCRIPTIONS }
 /** The script build of the package. */
 export const SCRIPT_BUILD = readFileSync(join(ROOT, 'dist/web/friendbuy.min.js'), 'utf8')
 
-/** Bundles a program for pages as a shop's bundler does, from the packages that are installed. */
-export const bundle = (program: string): string => {
+/** Bundles a program for pages as a shop's bundler does, from the packages that a folder has. */
+export const bundle = (program: string, folder = ROOT): string => {
   const { outputFiles } = buildSync({
-    stdin: { contents: program, resolveDir: ROOT },
+    stdin: { contents: program, resolveDir: folder },
     bundle: true,
     write: false,
     format: 'iife',
@@ -52,6 +52,10 @@ export interface Shop extends TestSite {
   sent: SentEvent[]
   /** The destination's settings, as the host saved them. */
   settings: object
+  /** False for a source that has no destination in the browser. */
+  hasDestination: boolean
+  /** Responses of Friendbuy's servers, and of those that give the libraries their settings and Segment's script build. */
+  answer: (address: string) => Remote
   /** Opens a page of the shop whose scripts are given. */
   open: (openPage: OpenPage, scripts: string[], options?: OpenOptions & { csp?: string }) => Promise<TestPage>
 }
@@ -79,6 +83,11 @@ export const startShop = async (files: Record<string, string> = {}): Promise<Sho
     ...site,
     sent,
     settings: SETTINGS,
+    hasDestination: true,
+    answer: (address) => {
+      const { remotePlugins, ...settings } = toSegmentSettings(site.url, shop.settings)
+      return answer(address, shop.hasDestination ? { ...settings, remotePlugins } : settings)
+    },
     open: (openPage, scripts, { csp, ...options } = {}) => {
       const elements = scripts.map((script) =>
         script.startsWith('/') ? `<script src="${script}"></script>` : `<script>${script}</script>`
@@ -124,7 +133,7 @@ export const toSegmentSettings = (origin: string, settings: object = SETTINGS) =
 }
 
 /** Destination of the type Custom Device Mode at RudderStack. */
-export const RUDDER_DESTINATION = 'rudder-destination'
+export const RUDDER_DESTINATION = 'your-destination-id'
 
 const RUDDER_SOURCE = {
   source: {
@@ -149,9 +158,36 @@ const RUDDER_SOURCE = {
   }
 }
 
+/** Segment's snippet in short: methods that queue calls until the script runs. */
+export const SNIPPET = `
+{
+const analytics = (window.analytics = [])
+for (const method of ['identify', 'track', 'page', 'ready', 'register', 'setAnonymousId', 'on']) {
+  analytics[method] = (...args) => { analytics.push([method, ...args]); return analytics }
+}
+analytics._writeKey = 'write-key'
+const script = document.createElement('script')
+script.async = true
+script.src = 'https://cdn.segment.com/analytics.js/v1/write-key/analytics.min.js'
+document.head.append(script)
+window.ready = new Promise((resolve) => analytics.ready(resolve))
+}`
+
 /** Response of the address of a script of Friendbuy's: one that leaves the pushes where they are. */
 export const answerAsFriendbuy = (address: string): Remote =>
   address.includes('.fbot.me/') ? { status: 200, type: 'text/javascript', body: '' } : 'blocked'
+
+const UMD = join(ROOT, 'node_modules/@segment/analytics-next/dist/umd')
+
+const answer = (address: string, settings: object): Remote => {
+  const { pathname } = new URL(address)
+  const ok = (type: string, body: string): Remote => ({ status: 200, type, body })
+  if (pathname.endsWith('/settings')) return ok('application/json', JSON.stringify(settings))
+  if (pathname.includes('/sourceConfig')) return ok('application/json', JSON.stringify(RUDDER_SOURCE))
+  const name = pathname.endsWith('/analytics.min.js') ? 'standalone.js' : (pathname.split('/').pop() ?? '')
+  if (!readdirSync(UMD).includes(name)) return answerAsFriendbuy(address)
+  return ok('text/javascript', readFileSync(join(UMD, name), 'utf8'))
+}
 
 /** What the page pushed so far, as JSON. */
 export const readPushes = async ({ page }: TestPage): Promise<unknown> =>

@@ -9,7 +9,13 @@ import { runDocument } from '../support/run-document'
 const ROOT = join(__dirname, '../..')
 
 /** Guides whose examples have their own tests. */
-const TESTED_ELSEWHERE = ['legacy-v2.md', 'merchant-api.md', 'segment-catalog.md', 'webhooks.md']
+const TESTED_ELSEWHERE = [
+  'direct-mode.md',
+  'legacy-v2.md',
+  'merchant-api.md',
+  'segment-catalog.md',
+  'webhooks.md'
+]
 
 const guides = readdirSync(join(ROOT, 'docs/guides')).filter((name) => !TESTED_ELSEWHERE.includes(name))
 const documents = ['README.md', ...guides.map((name) => `docs/guides/${name}`)]

@@ -99,7 +99,7 @@ const answerRequests = async (
     void request.respond({
       status: response.status,
       contentType: response.type,
-      headers: { 'access-control-allow-origin': '*' },
+      headers: { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization, *' },
       body: response.body
     })
   })
