@@ -80,6 +80,11 @@ describe('The documents', () => {
     expect(stdout).toBe('r-1 5 c-1\n200\n')
   })
 
+  it('are all linked from the README', () => {
+    const linked = [...read('README.md').matchAll(/\]\(([^)#\s]+)/g)].map(([, target]) => target)
+    expect(all.filter((path) => path !== 'README.md' && !linked.includes(path))).toEqual([])
+  })
+
   it('begin with a README of at most 150 lines', () => {
     expect(read('README.md').trim().split('\n').length).toBeLessThanOrEqual(150)
   })
