@@ -4,10 +4,11 @@ import { toOneLine } from '../messages'
 import type { EventLine } from '../events/read-events'
 import type { FinalOutcome } from '../backfill/send-events'
 import { countDelivered, countFailed, countSkipped, type Tally } from '../backfill/tally'
+import { findFailedFields } from '../host/failed-fields'
 import { type NameCounts, readNamesBeside } from '../host/not-mapped'
 import type { FriendbuySubscription } from '../host/subscriptions'
 import { suggest } from './suggest'
-import { bad, colors, good, outputWidth, plural, wrap } from './output'
+import { bad, colors, good, outputWidth, plural, toVisible, wrap } from './output'
 
 /** Columns of the listing of a run, with their widths in characters: enough for the usual values. */
 const COLUMNS = { line: 6, event: 20, action: 18, path: 25, status: 6, 'event id': 36 } as const
@@ -38,9 +39,13 @@ export interface Listing {
 /**
  * Creates a listing.
  *
+ * @param subscriptions subscriptions of the run, whose mappings say where the value of a failed field is from
  * @param width width of the terminal, in characters; Infinity without a terminal
  */
-export const createListing = (width = outputWidth()): Listing => {
+export const createListing = (
+  subscriptions: readonly FriendbuySubscription[],
+  width = outputWidth()
+): Listing => {
   const shown = toFittingColumns(width)
   const spare = width - toWidth(shown)
   const nameLength = width === Infinity ? COLUMNS.event : Math.min(COLUMNS.event + spare, MAX_NAME_LENGTH)
@@ -76,6 +81,9 @@ export const createListing = (width = outputWidth()): Listing => {
           'event id': toOneLine(eventId ?? '-')
         }),
         ...(error === undefined ? [] : detail('failed', error, colors.red)),
+        ...describeFailedFields(error, read.event, action, subscriptions).flatMap((text) =>
+          detail('field', text, colors.red)
+        ),
         ...dropped.flatMap((value) =>
           detail('dropped', `${toOneLine(value.name)} (${toOneLine(value.reason)})`, colors.yellow)
         )
@@ -110,6 +118,29 @@ const cut = (text: string, length: number) => (text.length > length ? `${text.sl
 const paint = (column: Column, cell: string) => {
   if (column !== 'status' || !/^\d/.test(cell)) return cell
   return cell.startsWith('2') ? colors.green(cell) : colors.red(cell)
+}
+
+/** Maximum length of a value in a message, in characters. */
+const MAX_VALUE_LENGTH = 60
+
+/**
+ * Describes the fields that an error is about, with what the event has for them: `amount ($.properties.total) is
+ * "$26.50"`, `orderId ($.properties.order_id, $.properties.orderId) is missing`.
+ */
+export const describeFailedFields = (
+  error: string | undefined,
+  event: SegmentEvent,
+  action: ActionKey,
+  subscriptions: readonly FriendbuySubscription[]
+): string[] => {
+  const [subscription, another] = subscriptions.filter(({ partnerAction }) => partnerAction === action)
+  // An outcome does not say which subscription of an action it is of.
+  if (error === undefined || !subscription || another) return []
+  return findFailedFields(error, event, subscription).map(({ key, paths, value }) => {
+    const place = paths.length > 0 ? `${key} (${paths.map(toOneLine).join(', ')})` : key
+    const json = toVisible(JSON.stringify(value) ?? '')
+    return value === undefined ? `${place} is missing` : `${place} is ${cut(json, MAX_VALUE_LENGTH)}`
+  })
 }
 
 /** Returns the line of an event and, in an array or a batch, its position in it: `14` or `14#5`. */

@@ -50,7 +50,7 @@ const MAX_WAITING = 1000
 export class Report {
   readonly #options: ReportOptions
   readonly #run: ReportedRun
-  readonly #listing = createListing()
+  readonly #listing: ReturnType<typeof createListing>
   readonly #limit = new ErrorLimit()
   readonly #toHint: ReturnType<typeof createHint>
   readonly #toSkipReason: ReturnType<typeof createTimeFilter>
@@ -66,6 +66,7 @@ export class Report {
   constructor(options: ReportOptions, run: ReportedRun) {
     this.#options = options
     this.#run = run
+    this.#listing = createListing(run.subscriptions)
     this.#toHint = createHint(run)
     this.#toSkipReason = createTimeFilter(run)
     this.#progress = options.quiet || options.json ? undefined : createProgress()

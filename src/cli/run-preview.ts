@@ -14,7 +14,7 @@ import {
   toDefaultSubscription
 } from '../host/subscriptions'
 import { colors, EXIT, print, printError, toVisible } from './output'
-import { createHint, eventTitle, toJson, toSuggestion } from './describe'
+import { createHint, describeFailedFields, eventTitle, toJson, toSuggestion } from './describe'
 import { type PreviewedLine, PreviewSummary } from './preview-summary'
 import { readMappingFile } from '../merchants/mapping-file'
 import { toPlace } from './place'
@@ -108,7 +108,12 @@ const describe = ({ line, previews, notMapped, subscriptions, hint }: PreviewedL
   return [
     `${place}  ${colors.bold(toOneLine(eventTitle(line.event)))}`,
     ...(previews.length === 0 ? [colors.dim(`  unmatched: ${hint}`)] : []),
-    ...previews.flatMap(describePreview),
+    ...previews.flatMap((preview) => [
+      ...describePreview(preview),
+      ...describeFailedFields(preview.error?.message, line.event, preview.action, subscriptions).map((text) =>
+        colors.red(`      ${text}`)
+      )
+    ]),
     ...(names.length > 0 ? [colors.yellow(`  not mapped: ${names.join(', ')}`)] : [])
   ]
 }
