@@ -138,8 +138,8 @@ export const describeFailedFields = (
   if (error === undefined || !subscription || another) return []
   return findFailedFields(error, event, subscription).map(({ key, paths, value }) => {
     const place = paths.length > 0 ? `${key} (${paths.map(toOneLine).join(', ')})` : key
-    const json = toVisible(JSON.stringify(value) ?? '')
-    return value === undefined ? `${place} is missing` : `${place} is ${cut(json, MAX_VALUE_LENGTH)}`
+    if (value === undefined) return `${place} is missing`
+    return `${place} is ${cut(toVisible(JSON.stringify(value)), MAX_VALUE_LENGTH)}`
   })
 }
 

@@ -114,10 +114,20 @@ export const postAuthorization = async (
   return { token, keepForMs: toLifetime(expires, response), body }
 }
 
+/**
+ * Encodes a value of a query. Not by URLSearchParams, which not every runtime has: half characters become U+FFFD, as in a
+ * body of JSON, and `!'()~` are encoded too.
+ */
+const toQueryValue = (text: string) =>
+  encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(
+    /[!'()~]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+  )
+
 const toRequest = (account: MapiAccount, call: MapiCall, token?: Token): MapiRequest => {
   const { method, path, query = {}, body, repeat = 'always', retryStatuses } = call
   const parameters = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
+    value === undefined ? [] : [`${name}=${toQueryValue(value)}`]
   )
   return {
     method,

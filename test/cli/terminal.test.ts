@@ -41,6 +41,7 @@ const FIRST_ROWS = {
     '1       identify                                  Track Customer      201',
     '2       Order Completed                           Track Purchase      400',
     "        failed: The root value is missing the required field 'orderId'.",
+    '        field: orderId ($.properties.order_id, $.properties.orderId) is missing',
     '3       Product Viewed in the Summer Sale of 20…  -                   -',
     '        not sent: no preset matches it; --custom-event with its name sends it as',
     '          a custom event'
@@ -50,6 +51,7 @@ const FIRST_ROWS = {
     `1       identify                                 Track Customer      /v1/customer               201     ${EVENT_ID}`,
     '2       Order Completed                          Track Purchase      /v1/event/purchase         400     -',
     "        failed: The root value is missing the required field 'orderId'.",
+    '        field: orderId ($.properties.order_id, $.properties.orderId) is missing',
     '3       Product Viewed in the Summer Sale of 2…  -                   -                          -       -',
     '        not sent: no preset matches it; --custom-event with its name sends it as a custom event'
   ]

@@ -218,6 +218,8 @@ describe('A queue', () => {
       'friendbuy_merchants_paused ',
       'friendbuy_merchant_paused_seconds{merchant="broken"} '
     ])
+    // An event that is just being probed is in no group.
+    await eventually(async () => (await admin.groups()).groups[0]?.events === 100)
     expect(await admin.groups()).toEqual({
       groups: [
         {

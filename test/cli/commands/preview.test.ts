@@ -76,6 +76,7 @@ describe('preview', () => {
       `${one}:1  Order Completed`,
       '  Track Purchase  POST /v1/event/purchase',
       "    fails with 400: The root value is missing the required field 'orderId'.",
+      '      orderId ($.properties.order_id, $.properties.orderId) is missing',
       '',
       `${two}:1, element 1`,
       '  fails: not an event: "type" is not one of track, identify, page, screen, group, alias, delete',
