@@ -218,9 +218,13 @@ describe('A queue', () => {
       'friendbuy_merchants_paused ',
       'friendbuy_merchant_paused_seconds{merchant="broken"} '
     ])
-    // An event that is just being probed is in no group.
-    await eventually(async () => (await admin.groups()).groups[0]?.events === 100)
-    expect(await admin.groups()).toEqual({
+    // An event that is about to be probed is in no group for a moment.
+    let groups: Awaited<ReturnType<typeof admin.groups>> | undefined
+    await eventually(async () => {
+      groups = await admin.groups()
+      return groups.groups[0]?.events === 100
+    })
+    expect(groups).toEqual({
       groups: [
         {
           state: 'delayed',
