@@ -4,6 +4,9 @@ const REDRAW_MS = 100
 /** Columns kept free, in which the terminal echoes `^C`: a status that wraps could not be erased. */
 const FREE_COLUMNS = 4
 
+/** Time that a terminal has to echo `^C`, in milliseconds: it sends the signal first. */
+const ECHO_MS = 20
+
 /** Moves the cursor to the start of its line, and erases the line. */
 const ERASE = '\r\u001b[K'
 
@@ -50,6 +53,8 @@ export const endStatus = (): void => {
 /** Erases the line of the cursor: a `^C` that the terminal echoes, and a status before it. */
 export const eraseEcho = (): void => {
   if (!process.stderr.isTTY) return
+  // Blocks, as the process may end right after.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ECHO_MS)
   process.stderr.write(ERASE)
   drawn = ''
 }
