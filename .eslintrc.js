@@ -51,7 +51,7 @@ const PACKAGES = {
   events: ['node:', 'csv-parse'],
   cloud: ['@segment/actions-core'],
   sandbox: ['node:', 'nanoid'],
-  host: ['@segment/actions-core', '@segment/destination-subscriptions'],
+  host: ['@segment/actions-core', '@segment/destination-subscriptions', 'fastest-levenshtein'],
   merchants: ['node:'],
   backfill: ['node:'],
   queue: ['node:', 'bullmq', 'ioredis', 'lru-cache', 'nanoid', 'prom-client'],

@@ -27,6 +27,7 @@ export {
   toAttributes
 } from './mapi/additional-properties'
 export type { AdditionalProperties, BodyOf, EventPath, Product } from './mapi/contract/operations'
+export type { NotMappedValue } from './host/not-mapped'
 export { type EventPreview, previewEvent, type PreviewOptions } from './host/preview'
 export { type Settings, settingsFields } from './cloud/settings'
 export { checkSubscriptions } from './host/check-subscriptions'

@@ -5,9 +5,8 @@ import type { EventLine } from '../events/read-events'
 import type { FinalOutcome } from '../backfill/send-events'
 import { countDelivered, countFailed, countSkipped, type Tally } from '../backfill/tally'
 import { findFailedFields } from '../host/failed-fields'
-import { type NameCounts, readNamesBeside } from '../host/not-mapped'
+import { type NameCounts, type NotMappedValue, toNotMappedValues } from '../host/not-mapped'
 import type { FriendbuySubscription } from '../host/subscriptions'
-import { suggest } from './suggest'
 import { bad, colors, good, outputWidth, plural, toVisible, wrap } from './output'
 
 /** Columns of the listing of a run, with their widths in characters: enough for the usual values. */
@@ -214,19 +213,18 @@ export const describeNotMapped = (
   subscriptions: readonly FriendbuySubscription[],
   indent: string
 ): string[] => {
-  const counts = Object.entries(names)
-    .sort(([, one], [, other]) => other - one)
-    .map(([name, times]) => `${toOneLine(name)} ${times}${toSuggestion(name, subscriptions)}`)
+  const counts = toNotMappedValues(Object.keys(names), subscriptions)
+    .map((value) => ({ ...value, times: names[value.name] ?? 0 }))
+    .sort((one, other) => other.times - one.times)
+    .map((value) => describeNotMappedValue(value, ` ${value.times}`))
   if (counts.length === 0) return []
   const all = [...counts, ...(others > 0 ? [`other names ${others}`] : [])].join(', ')
   return wrap(`${indent}not mapped: ${all}`, outputWidth(), indent.length + 2).map(colors.yellow)
 }
 
-/** Returns ` (did you mean referralCode?)`, or nothing. */
-export const toSuggestion = (name: string, subscriptions: readonly FriendbuySubscription[]): string => {
-  const suggestion = suggest(name, readNamesBeside(name, subscriptions))
-  return suggestion === undefined ? '' : ` (did you mean ${toOneLine(suggestion)}?)`
-}
+/** Describes a value that no mapping reads, such as `referral_kode (did you mean referralCode?)`. */
+export const describeNotMappedValue = ({ name, suggestion }: NotMappedValue, count = ''): string =>
+  `${toOneLine(name)}${count}${suggestion === undefined ? '' : ` (did you mean ${toOneLine(suggestion)}?)`}`
 
 /** Describes how many events were skipped, such as `3 skipped (2 before --since, 1 after --until)`. */
 export const describeSkipped = (skipped: Tally['skipped']): string => {

@@ -1,7 +1,7 @@
 import { type ActionKey, actions } from '../cloud/actions'
 import type { SkipReason } from '../backfill/time-range'
 import type { EventLine } from '../events/read-events'
-import { countNames, type NameCounts } from '../host/not-mapped'
+import { countNames, type NameCounts, type NotMappedValue } from '../host/not-mapped'
 import type { EventPreview } from '../host/preview'
 import type { FriendbuySubscription } from '../host/subscriptions'
 import { toOneLine } from '../messages'
@@ -34,12 +34,15 @@ interface EventSummary {
   subscriptions: Set<FriendbuySubscription>
 }
 
+/** Preview of an event at one action. */
+export type ActionPreview = Omit<EventPreview, 'notMapped'>
+
 /** Preview of one line of the input. */
 export interface PreviewedLine {
   line: EventLine
-  previews: readonly EventPreview[]
-  /** Names that no mapping reads. */
-  notMapped: readonly string[]
+  previews: readonly ActionPreview[]
+  /** Values that no mapping reads. */
+  notMapped: readonly NotMappedValue[]
   subscriptions: readonly FriendbuySubscription[]
   /** Reason why no subscription matches the event. */
   hint: string
@@ -83,7 +86,10 @@ export class PreviewSummary {
       countNames(summary.reasons, [hint])
     }
     for (const preview of previews) countPreview(summary.actions, preview)
-    countNames(summary.notMapped, notMapped)
+    countNames(
+      summary.notMapped,
+      notMapped.map(({ name }) => name)
+    )
     for (const subscription of subscriptions) summary.subscriptions.add(subscription)
   }
 
@@ -136,7 +142,7 @@ export class PreviewSummary {
   }
 }
 
-const countPreview = (byAction: Map<ActionKey, ActionSummary>, { action, dropped, error }: EventPreview) => {
+const countPreview = (byAction: Map<ActionKey, ActionSummary>, { action, dropped, error }: ActionPreview) => {
   const counts = byAction.get(action) ?? { sent: 0, failed: 0, errors: newCounts(), dropped: newCounts() }
   byAction.set(action, counts)
   if (error) {

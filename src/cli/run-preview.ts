@@ -5,8 +5,7 @@ import { toMessage, toOneLine } from '../messages'
 import { isRecord } from '../values'
 import type { EventLine } from '../events/read-events'
 import { isFor } from '../host/in-process-host'
-import { findNotMapped, readNamesBeside } from '../host/not-mapped'
-import { type EventPreview, previewEvent } from '../host/preview'
+import { previewEvent } from '../host/preview'
 import {
   type FriendbuySubscription,
   isDisabled,
@@ -14,12 +13,11 @@ import {
   toDefaultSubscription
 } from '../host/subscriptions'
 import { colors, EXIT, print, printError, toVisible } from './output'
-import { createHint, describeFailedFields, eventTitle, toJson, toSuggestion } from './describe'
-import { type PreviewedLine, PreviewSummary } from './preview-summary'
+import { createHint, describeFailedFields, describeNotMappedValue, eventTitle, toJson } from './describe'
+import { type ActionPreview, type PreviewedLine, PreviewSummary } from './preview-summary'
 import { readMappingFile } from '../merchants/mapping-file'
 import { toPlace } from './place'
 import { readInput } from './read-input'
-import { suggest } from './suggest'
 import type { PreviewCommandOptions } from './commands/preview'
 
 /** A listing of more events than this ends with a summary by event name. */
@@ -79,32 +77,25 @@ const createPreview = async ({ action, mapping, customEvent }: PreviewCommandOpt
     if ('error' in line) return { line, previews: [], notMapped: [], subscriptions: [], hint: '' }
     const { event } = line
     const matched = matching(event)
+    const previews = await previewEvent(event, ofAction ? { action } : { subscriptions: matched })
     return {
       line,
-      previews: await previewEvent(event, ofAction ? { action } : { subscriptions: matched }),
-      notMapped: findNotMapped(event, matched),
+      previews: previews.map(({ notMapped: _all, ...preview }) => preview),
+      notMapped: previews[0]?.notMapped ?? [],
       subscriptions: matched,
       hint: toHint(event)
     }
   }
 }
 
-const toJsonLine = ({ line, previews, notMapped, subscriptions }: PreviewedLine) =>
-  toJson(line, {
-    previews,
-    ...(notMapped.length > 0 && {
-      notMapped: notMapped.map((name) => {
-        const suggestion = suggest(name, readNamesBeside(name, subscriptions))
-        return { name, ...(suggestion !== undefined && { suggestion }) }
-      })
-    })
-  })
+const toJsonLine = ({ line, previews, notMapped }: PreviewedLine) =>
+  toJson(line, { previews, ...(notMapped.length > 0 && { notMapped }) })
 
 /** Formats a line of the input and its calls for a terminal. */
 const describe = ({ line, previews, notMapped, subscriptions, hint }: PreviewedLine): string[] => {
   const place = colors.dim(toPlace(line))
   if ('error' in line) return [place, colors.red(`  fails: ${toOneLine(line.error)}`)]
-  const names = notMapped.map((name) => `${toOneLine(name)}${toSuggestion(name, subscriptions)}`)
+  const names = notMapped.map((value) => describeNotMappedValue(value))
   return [
     `${place}  ${colors.bold(toOneLine(eventTitle(line.event)))}`,
     ...(previews.length === 0 ? [colors.dim(`  unmatched: ${hint}`)] : []),
@@ -118,7 +109,7 @@ const describe = ({ line, previews, notMapped, subscriptions, hint }: PreviewedL
   ]
 }
 
-const describePreview = ({ action, path, body, dropped, error }: EventPreview): string[] => {
+const describePreview = ({ action, path, body, dropped, error }: ActionPreview): string[] => {
   const values = body ? flatten(body) : []
   const width = Math.max(0, ...values.map(([name]) => name.length))
   return [

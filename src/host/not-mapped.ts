@@ -2,6 +2,7 @@ import type { SegmentEvent } from '@segment/actions-core'
 import { ITEM, mergeTrees, type ReadTree, toPartKey, toReadTree } from '../mapping/read-tree'
 import { isBlank, isRecord, setOwn } from '../values'
 import type { FriendbuySubscription } from './subscriptions'
+import { suggest } from './suggest'
 
 /** Parts of an event whose values are reported. Nobody expects all of its context to be sent. */
 const ROOTS = ['properties', 'traits'] as const
@@ -37,6 +38,24 @@ export const findNotMapped = (
 }
 
 const NOTHING: ReadTree = { isWhole: false, readsScalar: false, parts: new Map() }
+
+/** A property or trait of an event that no mapping reads. */
+export interface NotMappedValue {
+  /** Name of the value, such as `shipping`, `address.street` or `products[].brand`. */
+  name: string
+  /** Name that the mappings read, and that this one may be a misspelling of. */
+  suggestion?: string
+}
+
+/** Adds suggestions to names of `findNotMapped`. */
+export const toNotMappedValues = (
+  names: readonly string[],
+  subscriptions: readonly FriendbuySubscription[]
+): NotMappedValue[] =>
+  names.map((name) => {
+    const suggestion = suggest(name, readNamesBeside(name, subscriptions))
+    return { name, ...(suggestion !== undefined && { suggestion }) }
+  })
 
 /** Lists the names that mappings read beside a name that none reads: what it may be a misspelling of. */
 export const readNamesBeside = (name: string, subscriptions: readonly FriendbuySubscription[]): string[] => {

@@ -7,6 +7,7 @@ import type { EventPath } from '../mapi/contract/operations'
 import { toMessage, toStatus } from '../messages'
 import { checkSubscriptions } from './check-subscriptions'
 import { createInProcessHost, type InProcessHost } from './in-process-host'
+import { findNotMapped, type NotMappedValue, toNotMappedValues } from './not-mapped'
 import {
   toDefaultSubscription,
   type FriendbuySubscription,
@@ -24,6 +25,8 @@ export interface EventPreview {
   body?: JSONObject
   /** Values of the event that the body lacks, with reasons. */
   dropped: DroppedValue[]
+  /** Properties and traits of the event that none of the matching subscriptions reads: the same list in each preview. */
+  notMapped: NotMappedValue[]
   /** Error that the event would fail with before any request. */
   error?: { message: string; status?: number }
 }
@@ -75,7 +78,9 @@ export const previewEvent = async (
         ? checkedOnce(subscriptions)
         : presetSubscriptions
   const previews = await Promise.all(candidates.map((subscription) => preview(event, subscription)))
-  return previews.filter((found) => found !== undefined)
+  const matching = candidates.filter((_, index) => previews[index])
+  const notMapped = toNotMappedValues(findNotMapped(event, matching), matching)
+  return previews.flatMap((found) => (found ? [{ ...found, notMapped }] : []))
 }
 
 /** Subscriptions that are checked already. */
@@ -92,7 +97,7 @@ const checkedOnce = (subscriptions: readonly FriendbuySubscription[]) => {
 const preview = async (
   event: SegmentEvent,
   subscription: FriendbuySubscription
-): Promise<EventPreview | undefined> => {
+): Promise<Omit<EventPreview, 'notMapped'> | undefined> => {
   host ??= createInProcessHost((key, input) => prepareCall(actions[key], input))
   const action = subscription.partnerAction
   try {

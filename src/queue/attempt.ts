@@ -36,6 +36,8 @@ export interface AttemptOptions {
   maxRetryAgeMs: number
   /** Called for each call, and for each event that was refused before one. */
   onOutcome: (queued: QueuedEvent, outcome: Outcome) => void
+  /** Called for an event that every matching subscription delivered, with these subscriptions. */
+  onDelivered: (queued: QueuedEvent, matching: readonly FriendbuySubscription[]) => void
 }
 
 /**
@@ -80,12 +82,16 @@ export const attemptDelivery = async (
     const reason = failures.map(describeFailure).join('; ')
     return { status: 'failed', reason, ...toFailureClass(first), completed: run.completed }
   }
-  return { status: run.completed.length === 0 ? 'unmatched' : 'delivered' }
+  if (run.completed.length === 0) return { status: 'unmatched' }
+  options.onDelivered(queued, run.matching)
+  return { status: 'delivered' }
 }
 
 /** Results of the subscriptions up to the first retryable failure. */
 interface SubscriptionsRun {
   completed: readonly CompletedSubscription[]
+  /** Subscriptions that match the event. */
+  matching: readonly FriendbuySubscription[]
   retryable?: FailureClass & { reason: string; afterMs?: number }
 }
 
@@ -96,11 +102,16 @@ const runSubscriptions = async (
 ): Promise<SubscriptionsRun> => {
   const { merchant: id, event } = queued
   const completed = [...(queued.completed ?? [])]
+  const matching: FriendbuySubscription[] = []
   for (const subscription of subscriptionsFor(event, merchant)) {
     const fingerprint = fingerprintOfSubscription(subscription)
-    if (completed.some((done) => done.subscription === fingerprint)) continue
+    if (completed.some((done) => done.subscription === fingerprint)) {
+      matching.push(subscription)
+      continue
+    }
     const outcome = await deliver(event, subscription, merchant.settings)
     if (!outcome) continue
+    matching.push(subscription)
     onOutcome(queued, outcome)
     const { action, status, error, retry, isUnauthorized } = outcome
     if (error !== undefined && (retry || isUnauthorized)) {
@@ -109,12 +120,12 @@ const runSubscriptions = async (
         retry?.afterMs === undefined ? undefined : Math.min(LONGEST_RETRY_AFTER_MS, retry.afterMs)
       breakers.failed(id, { reason, status, afterMs, isUnauthorized })
       // The other subscriptions would fare no better now, and are retried with this one.
-      return { completed, retryable: { reason, afterMs, ...toFailureClass(outcome) } }
+      return { completed, matching, retryable: { reason, afterMs, ...toFailureClass(outcome) } }
     }
     if (error === undefined) breakers.succeeded(id)
     completed.push({ subscription: fingerprint, action, status, error })
   }
-  return { completed }
+  return { completed, matching }
 }
 
 const toRetry = (

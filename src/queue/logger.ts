@@ -9,6 +9,7 @@ export type LogEvent =
   | 'merchant_resumed'
   | 'merchants_file_invalid'
   | 'merchants_file_reloaded'
+  | 'misspelling_suspected'
   | 'order_delayed'
   | 'queue_error'
   | 'queue_full'
@@ -18,6 +19,7 @@ export type LogEvent =
   | 'redis_disconnected'
   | 'redis_risk'
   | 'values_dropped'
+  | 'values_not_mapped'
   | 'worker_started'
   | 'worker_stopped'
 

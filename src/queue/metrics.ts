@@ -21,6 +21,8 @@ export interface Metrics {
   outcome: (outcome: Outcome) => void
   /** Counts an attempt by its result, and its duration in milliseconds. */
   attempt: (result: AttemptResult, durationMs: number) => void
+  /** Counts values of a merchant's event that no mapping reads. */
+  notMapped: (merchant: string, count: number) => void
   /** Counts an authorization. */
   authorization: () => void
   /** All metrics, in Prometheus' text format. */
@@ -32,11 +34,12 @@ export interface Metrics {
 export const noMetrics: Omit<Metrics, 'text' | 'contentType'> = {
   outcome: () => undefined,
   attempt: () => undefined,
+  notMapped: () => undefined,
   authorization: () => undefined
 }
 
-/** Maximum number of paused merchants with a series each; all of them are counted. */
-const MAX_PAUSED_SERIES = 100
+/** Maximum number of merchants with a series each, in one metric; all of them are counted. */
+const MAX_MERCHANT_SERIES = 100
 
 /**
  * Creates metrics for Prometheus.
@@ -48,11 +51,14 @@ export const createMetrics = async (): Promise<Metrics> => {
   const register = new client.Registry()
   client.collectDefaultMetrics({ register })
   const counters = createCounters(client, register)
+  const notMapped = createNotMappedCounters(client, register)
   const setWorker = createWorkerGauges(client, register)
   const setQueue = createQueueGauges(client, register)
   return {
     ...counters,
+    notMapped: notMapped.count,
     text: (state) => {
+      notMapped.setMerchants()
       setWorker(state)
       setQueue(state)
       return register.metrics()
@@ -120,6 +126,34 @@ const createCounters = ({ Counter, Histogram }: PromClient, register: promClient
   }
 }
 
+/** Creates the counters of values that no mapping reads. Their names come from events: none is a label. */
+const createNotMappedCounters = ({ Counter }: PromClient, register: promClient.Registry) => {
+  const registers: [promClient.Registry] = [register]
+  const values = new Counter({
+    name: 'friendbuy_not_mapped_values_total',
+    help: 'Properties and traits of delivered events that no mapping reads.',
+    registers
+  })
+  const ofMerchants = new Counter({
+    name: 'friendbuy_merchant_not_mapped_values_total',
+    help: 'Properties and traits of delivered events that no mapping reads, by merchant. Only the 100 merchants with the most have a series.',
+    labelNames: ['merchant'],
+    registers
+  })
+  const counts = new Map<string, number>()
+  return {
+    count: (merchant: string, count: number) => {
+      values.inc(count)
+      counts.set(merchant, (counts.get(merchant) ?? 0) + count)
+    },
+    setMerchants: () => {
+      ofMerchants.reset()
+      const most = [...counts].sort(([, one], [, other]) => other - one).slice(0, MAX_MERCHANT_SERIES)
+      for (const [merchant, count] of most) ofMerchants.inc({ merchant }, count)
+    }
+  }
+}
+
 /** Creates the gauges of the worker, and returns a function that sets them. */
 const createWorkerGauges = ({ Gauge }: PromClient, register: promClient.Registry) => {
   const registers: [promClient.Registry] = [register]
@@ -150,7 +184,7 @@ const createWorkerGauges = ({ Gauge }: PromClient, register: promClient.Registry
     ready.set(isReady ? 1 : 0)
     pausedMerchants.set(paused.length)
     pausedSeconds.reset()
-    const longest = paused.toSorted((one, other) => other.forMs - one.forMs).slice(0, MAX_PAUSED_SERIES)
+    const longest = paused.toSorted((one, other) => other.forMs - one.forMs).slice(0, MAX_MERCHANT_SERIES)
     for (const { merchant, forMs } of longest) pausedSeconds.set({ merchant }, forMs / 1000)
   }
 }

@@ -8,6 +8,7 @@ import type { CompletedSubscription, QueuedEvent } from './job-data'
 import type { WorkerLogger } from './logger'
 import { MerchantSlots } from './merchant-slots'
 import type { Metrics } from './metrics'
+import { NotMappedReport } from './not-mapped-report'
 
 /** Dependencies of a worker's jobs. */
 export interface ProcessorOptions {
@@ -21,7 +22,7 @@ export interface ProcessorOptions {
   perMerchant: number
   order: CustomerOrder
   logger: WorkerLogger
-  metrics: Pick<Metrics, 'outcome' | 'attempt'>
+  metrics: Pick<Metrics, 'outcome' | 'attempt' | 'notMapped'>
 }
 
 /** Thrown to make BullMQ retry a job after `delayMs`. */
@@ -47,6 +48,7 @@ export class JobProcessor {
     const { deliver, resolveMerchant, maxRetryAgeMs, metrics, logger } = options
     this.#options = options
     this.#slots = new MerchantSlots(options)
+    const notMapped = new NotMappedReport(logger, metrics)
     this.#attemptOptions = {
       deliver,
       resolveMerchant,
@@ -55,6 +57,9 @@ export class JobProcessor {
       onOutcome: (queued, outcome) => {
         metrics.outcome(outcome)
         logOutcome(queued, outcome, logger)
+      },
+      onDelivered: (queued, matching) => {
+        notMapped.add(queued, matching)
       }
     }
   }

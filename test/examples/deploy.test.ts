@@ -360,7 +360,13 @@ describe('The metrics of a worker', () => {
     })
     try {
       await eventually(async () => (await prometheus.query('friendbuy_worker_ready == 1')).length > 0)
-      await enqueue('shop-1', { order_id: 'o-1', total: 1, currency: 'USD', loyalty_status: 'platinum' })
+      await enqueue('shop-1', {
+        order_id: 'o-1',
+        total: 1,
+        currency: 'USD',
+        loyalty_status: 'platinum',
+        tax: 1
+      })
       await enqueue('shop-1', { total: 1, currency: 'USD' })
       await enqueue('shop-2', { order_id: 'o-2', total: 1, currency: 'USD' })
       const unanswered = async () => {

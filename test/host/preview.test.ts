@@ -2,6 +2,7 @@ import type { SegmentEvent } from '@segment/actions-core'
 import nock from 'nock'
 import { actions, type FriendbuySubscription, previewEvent } from '../../src'
 import { toDefaultMapping } from '../../src/cloud/destination'
+import { presetSubscriptions } from '../../src/host/subscriptions'
 import { cases } from '../cases/cases'
 
 const order: SegmentEvent = {
@@ -29,7 +30,8 @@ const purchase = {
     email: 'a@example.com',
     additionalProperties: { color: 'red' }
   },
-  dropped: [{ name: 'friendbuyAttributes.size', reason: 'not a string' }]
+  dropped: [{ name: 'friendbuyAttributes.size', reason: 'not a string' }],
+  notMapped: []
 }
 
 beforeAll(() => {
@@ -54,16 +56,21 @@ describe('previewEvent gives what the contract says', () => {
       ]
     })
     if (!('error' in expected)) {
-      expect(previews).toEqual([
-        { action, path: expected.path, body: expected.body, dropped: expect.any(Array) as unknown[] }
-      ])
+      const lists = { dropped: expect.any(Array) as unknown[], notMapped: expect.any(Array) as unknown[] }
+      expect(previews).toEqual([{ action, path: expected.path, body: expected.body, ...lists }])
       return
     }
     const { status, mentions } = expected.error
     const message = mentions.map((words) => expect.stringContaining(words) as string)
     for (const words of message) {
       expect(previews).toEqual([
-        { action, path: actions[action].path, dropped: [], error: { status, message: words } }
+        {
+          action,
+          path: actions[action].path,
+          dropped: [],
+          notMapped: expect.any(Array) as unknown[],
+          error: { status, message: words }
+        }
       ])
     }
     expect(previews).toHaveLength(1)
@@ -101,6 +108,7 @@ describe('previewEvent', () => {
         action: 'trackPurchase',
         path: '/v1/event/purchase',
         dropped: [],
+        notMapped: [],
         error: { message: "The root value is missing the required field 'orderId'.", status: 400 }
       }
     ])
@@ -122,7 +130,8 @@ describe('previewEvent', () => {
         dropped: [
           { name: 'eventProperties.friendbuyAttributes.size', reason: 'not a string' },
           { name: 'eventProperties.total', reason: 'not a string' }
-        ]
+        ],
+        notMapped: []
       }
     ])
   })
@@ -144,16 +153,31 @@ describe('previewEvent', () => {
     const path = '/v1/event/account-sign-up'
     const message =
       "The root value is missing the required field 'customerId'. The root value is missing the required field 'email'."
+    const notMapped = ['order_id', 'currency', 'email', 'friendbuyAttributes'].map((name) => ({ name }))
     expect(await previewEvent(order, { subscriptions })).toEqual([
-      { action: 'trackSignUp', path, dropped: [], error: { status: 400, message } },
+      { action: 'trackSignUp', path, dropped: [], notMapped, error: { status: 400, message } },
       {
         action: 'trackPurchase',
         path: '/v1/event/purchase',
         body: { orderId: 'fixed', amount: 1, currency: 'EUR' },
-        dropped: []
+        dropped: [],
+        notMapped
       }
     ])
     expect(await previewEvent(order, { subscriptions: [] })).toEqual([])
+  })
+
+  it('names the values that no matching subscription reads, with suggestions', async () => {
+    const event = { ...order, properties: { ...order.properties, referral_kode: 'r', tax: 1 } }
+    const notMapped = [{ name: 'referral_kode', suggestion: 'referralCode' }, { name: 'tax' }]
+    expect(await previewEvent(event)).toEqual([{ ...purchase, notMapped }])
+    const tax: FriendbuySubscription = {
+      partnerAction: 'trackCustomEvent',
+      subscribe: 'type = "track"',
+      mapping: { eventProperties: { tax: { '@path': '$.properties.tax' } } }
+    }
+    const both = await previewEvent(event, { subscriptions: [...presetSubscriptions, tax] })
+    expect(both.map((preview) => preview.notMapped)).toEqual([notMapped.slice(0, 1), notMapped.slice(0, 1)])
   })
 
   it('rejects subscriptions that hosts would pass over in silence', async () => {

@@ -201,7 +201,8 @@ describe('previewEvent', () => {
         action: 'trackCustomer',
         path: '/v1/customer',
         body: { customerId: 'c-1', email: 'ada@example.com' },
-        dropped: []
+        dropped: [],
+        notMapped: []
       }
     ])
   })

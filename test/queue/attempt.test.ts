@@ -57,6 +57,7 @@ const newShop = (
   const merchant: Merchant = { settings: newSettings(), ...options.merchant }
   const calls: [SegmentEvent, FriendbuySubscription, object][] = []
   const reported: [QueuedEvent, Outcome][] = []
+  const delivered: [QueuedEvent, readonly FriendbuySubscription[]][] = []
   const circuit: string[] = []
   const breakers = new CircuitBreakers({
     opened: (id, { status, reason }) => circuit.push(`${id} paused: ${status ?? 'no status'}, ${reason}`),
@@ -74,6 +75,7 @@ const newShop = (
     breakers,
     maxRetryAgeMs: 24 * HOUR,
     onOutcome: (queued, outcome) => reported.push([queued, outcome]),
+    onDelivered: (queued, matching) => delivered.push([queued, matching]),
     ...options
   }
   return {
@@ -83,6 +85,7 @@ const newShop = (
     circuit,
     calls,
     reported,
+    delivered,
     /** The actions called since the last look. */
     called: () => calls.splice(0).map(([, { partnerAction }]) => partnerAction),
     /** Makes an attempt, by default the first one of an event. */
@@ -119,7 +122,7 @@ describe('attemptDelivery', () => {
   it('reports an event that no subscription matches', async () => {
     const shop = newShop({})
     expect(await shop.attempt()).toEqual({ status: 'unmatched' })
-    expect(shop.reported).toEqual([])
+    expect([shop.reported, shop.delivered]).toEqual([[], []])
   })
 
   it('reports an event of a merchant without subscriptions', async () => {
@@ -156,7 +159,7 @@ describe('attemptDelivery', () => {
     })
     expect(shop.reported).toEqual([[{ merchant: 'shop', event: order }, outcomeOf('trackPurchase', outcome)]])
     for (let events = 0; events < 10; events += 1) await shop.attempt()
-    expect(shop.circuit).toEqual([])
+    expect([shop.circuit, shop.delivered]).toEqual([[], []])
   })
 
   it.each<[string, Partial<Outcome>, object]>([
@@ -414,6 +417,9 @@ describe('attemptDelivery, of an event that two subscriptions match', () => {
     expect(shop.called()).toEqual(['trackCustomEvent'])
     expect(completed).toHaveLength(1)
     expect(shop.reported).toHaveLength(4)
+    // Once, with the subscription that had delivered it before.
+    const queued = { merchant: 'shop', event: signUp, completed }
+    expect(shop.delivered).toEqual([[queued, merchant.subscriptions]])
   })
 
   it('fails with the reason of the one that failed permanently, once the other is delivered', async () => {

@@ -54,6 +54,23 @@ describe('Metrics', () => {
     expect(samplesOf(await metrics.text(idle)).join('\n')).not.toContain('shop-')
   })
 
+  it('count values that no mapping reads, and name the 100 merchants with the most', async () => {
+    const metrics = await createMetrics()
+    const ofShops = async () =>
+      samplesOf(await metrics.text(idle)).filter((line) => line.includes('_not_mapped_'))
+    for (let shop = 1; shop <= 101; shop += 1) metrics.notMapped(`shop-${shop}`, shop)
+    const before = await ofShops()
+    expect(before).toHaveLength(101)
+    expect(before).toContain('friendbuy_not_mapped_values_total 5151')
+    expect(before).toContain('friendbuy_merchant_not_mapped_values_total{merchant="shop-101"} 101')
+    expect(before.join()).not.toContain('"shop-1"')
+    metrics.notMapped('shop-1', 200)
+    const after = await ofShops()
+    expect(after).toHaveLength(101)
+    expect(after).toContain('friendbuy_merchant_not_mapped_values_total{merchant="shop-1"} 201')
+    expect(after).toContain('friendbuy_merchant_not_mapped_values_total{merchant="shop-101"} 101')
+  })
+
   it('leave out the state of a queue that is unknown', async () => {
     const metrics = await createMetrics()
     const queue = {

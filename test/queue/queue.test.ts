@@ -457,7 +457,7 @@ describe('A worker', () => {
     const admin = await harness.newAdmin()
     const withDropped = (orderId: string) =>
       anOrder(orderId, {
-        properties: { order_id: orderId, total: 10, currency: 'USD', loyalty_status: 'platinum' }
+        properties: { order_id: orderId, total: 10, currency: 'USD', loyalty_status: 'platinum', tax: 1 }
       })
     await producer.add('shop-1', [withDropped('1'), anOrder('bad', { properties: {} })])
     const worker = await harness.newWorker()
@@ -477,19 +477,23 @@ describe('A worker', () => {
     expect(lines.map(([event]) => event).sort()).toEqual([
       'attempt_failed',
       'event_delivered',
-      'values_dropped'
+      'values_dropped',
+      'values_not_mapped'
     ])
     expect(Object.fromEntries(lines)).toMatchObject({
       event_delivered: { merchant, messageId: 'message-2', action, status: 201 },
       attempt_failed: { merchant, messageId: 'message-bad-too', action, status: 400 },
-      values_dropped: { merchant, messageId: 'message-2', action }
+      values_dropped: { merchant, messageId: 'message-2', action },
+      values_not_mapped: { merchant, messageId: 'message-2', names: ['tax'] }
     })
   })
 
   it('counts for Prometheus if asked to', async () => {
     const producer = await harness.newProducer()
     const admin = await harness.newAdmin()
-    await producer.add('shop-1', [...orders(3), anOrder('bad', { properties: {} })])
+    const properties = { order_id: 'taxed', total: 10, currency: 'USD', tax: 1, shipping: 2 }
+    const taxed = anOrder('taxed', { properties })
+    await producer.add('shop-1', [...orders(2), taxed, anOrder('bad', { properties: {} })])
     const worker = await harness.newWorker({ metrics: true })
     await harness.arrived(3)
     await drained(admin)
@@ -498,6 +502,8 @@ describe('A worker', () => {
       'friendbuy_events_total{outcome="delivered"} 3',
       'friendbuy_events_total{outcome="failed"} 1',
       'friendbuy_calls_total{action="trackPurchase",status="201"} 3',
+      'friendbuy_not_mapped_values_total 2',
+      'friendbuy_merchant_not_mapped_values_total{merchant="shop-1"} 2',
       'friendbuy_authorizations_total 1',
       'friendbuy_event_seconds_count 4',
       'friendbuy_queue_events{state="failed"} 1',

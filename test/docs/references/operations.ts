@@ -103,7 +103,7 @@ export const toLogEventsReference = (): string => {
   return [
     '# Log events',
     GENERATED,
-    'A worker logs one JSON object per line. `event` is a stable name; `msg` is for people and may change. `merchant` is the ID of the merchants file, `messageId` that of the event, `id` that of its job. No line holds a key, a secret or a token.',
+    'A worker logs one JSON object per line, unless it writes text for a terminal (`worker --log-format`). `event` is a stable name; `msg` is for people and may change. `merchant` is the ID of the merchants file, `messageId` that of the event, `id` that of its job. No line holds a key, a secret or a token.',
     toTable(['event', 'level', 'fields', 'message'], rows)
   ].join('\n\n')
 }

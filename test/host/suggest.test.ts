@@ -1,6 +1,6 @@
 import { readNamesBeside } from '../../src/host/not-mapped'
 import { presetSubscriptions } from '../../src/host/subscriptions'
-import { suggest } from '../../src/cli/suggest'
+import { suggest } from '../../src/host/suggest'
 
 describe('suggest', () => {
   it.each([
