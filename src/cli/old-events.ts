@@ -1,5 +1,4 @@
 import type { EventLine } from '../events/read-events'
-import type { FriendbuySubscription } from '../host/subscriptions'
 import { printError } from './output'
 import { toPlace } from './place'
 
@@ -20,15 +19,15 @@ export interface OldEventOptions {
  * Creates a function that asks once, before the first old event is sent: MAPI's events have no time of their own. Updates
  * of customers are no events.
  *
- * @returns a function that resolves if the event may be sent, or returns undefined if that is no question
+ * @returns a function for a line, and whether it only updates a customer. It resolves if the event may be sent, and
+ * returns undefined if that is no question.
  */
 export const createOldEventGuard = ({ confirm, now = Date.now }: OldEventOptions) => {
   let decision: Promise<void> | undefined
-  return (line: EventLine, subscriptions: readonly FriendbuySubscription[]): Promise<void> | undefined => {
+  return (line: EventLine, isUpdate: boolean): Promise<void> | undefined => {
     const at = 'event' in line ? toTime(line.event.timestamp) : NaN
     const isOld = now() - at > OLD_DAYS * DAY_MS
-    if (!isOld || subscriptions.every(({ partnerAction }) => partnerAction === 'trackCustomer'))
-      return undefined
+    if (!isOld || isUpdate) return undefined
     if (!decision) {
       const day = new Date(at).toISOString().slice(0, 10)
       printError(

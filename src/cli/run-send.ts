@@ -12,7 +12,7 @@ import { type FinalOutcome, MAX_PAUSE_MS, sendEvents, UnauthorizedError } from '
 import { countFailed } from '../backfill/tally'
 import { createTimeFilter } from '../backfill/time-range'
 import { findNotMapped } from '../host/not-mapped'
-import { presetSubscriptions } from '../host/subscriptions'
+import { type FriendbuySubscription, presetSubscriptions } from '../host/subscriptions'
 import { readCredentials } from '../merchants/credentials'
 import { confirm } from './ask'
 import { createOldEventGuard } from './old-events'
@@ -125,9 +125,7 @@ const sendFiles = async (
     begin,
     progressOf: run.progressOf,
     advance: run.advance,
-    admit: options.sandbox
-      ? undefined
-      : createOldEventGuard({ confirm: (question) => confirm(question, isConfirmed) }),
+    admit: options.sandbox ? undefined : createAdmission(isConfirmed),
     complete,
     concurrency,
     maxRetryAgeMs: options.retryFor * 1000,
@@ -147,6 +145,15 @@ const sendFiles = async (
   if (signal.aborted) return EXIT.interrupted
   if (failures.length > 0) return failures[0] instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
   return countFailed(tally) === 0 ? EXIT.delivered : EXIT.failed
+}
+
+const createAdmission = (isConfirmed: boolean) => {
+  const guard = createOldEventGuard({ confirm: (question) => confirm(question, isConfirmed) })
+  return (line: EventLine, subscriptions: readonly FriendbuySubscription[]) =>
+    guard(
+      line,
+      subscriptions.every(({ partnerAction }) => partnerAction === 'trackCustomer')
+    )
 }
 
 /** Pauses up to this length need no explanation, in milliseconds. */

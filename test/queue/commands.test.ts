@@ -79,12 +79,12 @@ const credentialsOf = ({ authKey, authSecret }: ReturnType<typeof newSettings>) 
 
 describe('The commands of the queue', () => {
   it('take the example events from a file to Friendbuy', async () => {
-    const enqueued = await run('enqueue', EXAMPLES)
+    const enqueued = await run('enqueue', EXAMPLES, '--yes')
     expect(enqueued).toEqual({
       code: 1,
       stdout: '10 enqueued, 2 invalid\n',
       stderr: expect.stringMatching(
-        /^examples\/mistakes\.ndjson:10: .*\nexamples\/mistakes\.ndjson:11: .*\n$/
+        /^examples\/mistakes\.ndjson:3 is of 2026-03-02\. .*\nexamples\/mistakes\.ndjson:10: .*\nexamples\/mistakes\.ndjson:11: .*\n$/
       ) as string
     })
     expect((await run('queue', 'status')).stdout).toMatch(
@@ -138,7 +138,7 @@ describe('The commands of the queue', () => {
       { merchant: 'default', error: 'exported from the queue' }
     ])
     expect((await run('queue', 'export', exported)).stderr).toContain('is not empty')
-    expect((await run('enqueue', exported)).stdout).toBe('2 enqueued\n')
+    expect((await run('enqueue', exported, '--yes')).stdout).toBe('2 enqueued\n')
     expect(await run('queue', 'resume')).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
@@ -173,6 +173,21 @@ describe('The commands of the queue', () => {
     await eventually(() => quiet.child.exitCode !== null || quiet.text().includes('event_failed'))
     expect(await quiet.stop()).toBe(0)
     expect(quiet.log().map(({ event }) => event)).toEqual(['event_failed'])
+  })
+
+  it('enqueue old events only if they are asked to', async () => {
+    const old = { type: 'track', event: 'Order Completed', messageId: 'm-1', timestamp: '2020-02-02' }
+    const updated = { type: 'identify', messageId: 'm-2', timestamp: '2020-02-02' }
+    const path = await write('old.ndjson', [updated, old].map((event) => JSON.stringify(event)).join('\n'))
+    const { code, stdout, stderr } = await run('enqueue', path)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(
+      /old\.ndjson:2 is of 2020-02-02\. MAPI files events as of the day they are sent: .*\n.*Add --yes if you are sure\.\n$/
+    )
+    expect((await run('enqueue', path, '--yes')).stdout).toBe('2 enqueued\n')
+    expect((await run('enqueue', await write('updated.ndjson', updated))).stdout).toBe(
+      '0 enqueued, 1 duplicate\n'
+    )
   })
 
   it('break the queue down by merchant and reason', async () => {

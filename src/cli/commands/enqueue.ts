@@ -6,8 +6,10 @@ import { openQueue } from '../../queue/admin'
 import type { QueueLocation } from '../../queue/connection-options'
 import { createProducer, type Enqueued, type Producer } from '../../queue/producer'
 import { parseInteger } from '../arguments'
+import { confirm } from '../ask'
 import { listenForInterruption } from '../interruption'
 import { ErrorLimit } from '../error-limit'
+import { createOldEventGuard } from '../old-events'
 import { EXIT, plural, print, printError } from '../output'
 import { endStatus, hasStatusLine, showStatus } from '../status-line'
 import { toPlace } from '../place'
@@ -48,7 +50,7 @@ export const registerEnqueue = (program: Command): void => {
   )
     .option('--merchant <id>', "merchant ID for events that don't specify one", ONLY_MERCHANT)
     .option('--csv-mapping <file>', 'JSON file that says what the columns of CSV become')
-    .option('--yes', 'ask nothing: use a guessed CSV mapping')
+    .option('--yes', 'ask nothing: use a guessed CSV mapping, and enqueue events older than 30 days')
     .option('--ordered', 'deliver the events of one customer in order, one after the other')
     .option(
       '--window <seconds>',
@@ -71,7 +73,7 @@ Exit code: 0 all events are queued, 1 some lines are invalid, 2 invalid usage, u
 130 interrupted.
 
 Examples:
-  $ actions-friendbuy-cloud enqueue examples/events.ndjson
+  $ actions-friendbuy-cloud enqueue examples/events.ndjson --yes
   $ actions-friendbuy-cloud enqueue orders.ndjson --merchant shop-1 --ordered`
     )
     .action(async (files: string[], options: EnqueueCommandOptions) => {
@@ -106,8 +108,9 @@ export const runEnqueue = async (
       logger: standardErrorLogger
     })
     try {
-      const lines = readInput(files, { csvMapping, isConfirmed: yes === true, signal })
-      await enqueueFiles(lines, producer, { merchant, tally, signal })
+      const isConfirmed = yes === true
+      const lines = readInput(files, { csvMapping, isConfirmed, signal })
+      await enqueueFiles(lines, producer, { merchant, isConfirmed, tally, signal })
     } finally {
       await producer.close()
     }
@@ -137,16 +140,26 @@ const checkQueue = async (location: QueueLocation) => {
   await admin.close()
 }
 
+interface EnqueueFilesOptions {
+  /** Merchant of events that name none. */
+  merchant: string
+  /** True if old events are enqueued without a question. */
+  isConfirmed: boolean
+  tally: Tally
+  signal: AbortSignal
+}
+
 const enqueueFiles = async (
   lines: AsyncIterable<EventLine>,
   producer: Producer,
-  { merchant: defaultMerchant, tally, signal }: { merchant: string; tally: Tally; signal: AbortSignal }
+  { merchant: defaultMerchant, isConfirmed, tally, signal }: EnqueueFilesOptions
 ) => {
   /** Events of the current batch, by merchant. */
   const batch = new Map<string, SegmentEvent[]>()
   let size = 0
   const limit = new ErrorLimit()
   const showProgress = createProgressStatus(tally)
+  const guard = createOldEventGuard({ confirm: (question) => confirm(question, isConfirmed) })
   const flush = async () => {
     const merchants = batch.entries()
     const addNext = async () => {
@@ -167,6 +180,9 @@ const enqueueFiles = async (
       continue
     }
     const { merchant = defaultMerchant, event } = line
+    // Only the worker knows the merchant's mapping. With the presets, an identify event updates a customer.
+    const admission = guard(line, event.type === 'identify')
+    if (admission) await admission
     const events = batch.get(merchant)
     if (events) events.push(event)
     else batch.set(merchant, [event])
@@ -191,7 +207,7 @@ const createProgressStatus = (tally: Tally) => {
 const describeTally = ({ added, duplicate, failed, invalid }: Tally) =>
   [
     `${added} enqueued`,
-    ...(duplicate > 0 ? [`${duplicate} duplicates`] : []),
+    ...(duplicate > 0 ? [plural(duplicate, 'duplicate')] : []),
     ...(failed > 0
       ? [`${failed} failed before (run "queue failed" for the reasons, "queue retry" to retry)`]
       : []),
