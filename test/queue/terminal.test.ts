@@ -59,13 +59,16 @@ describe.each([80, 140])('A terminal of %i columns', (columns) => {
     )
   })
 
-  it('shows a line of a worker per log entry, and a clean end after Ctrl-C', async () => {
+  it("shows a worker's log as text, and a clean end after Ctrl-C", async () => {
     const { authKey, authSecret } = newSettings()
     const shown = run(['worker'], { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret })
-    await eventually(() => shown.rows().join('').includes('worker_started'))
+    await eventually(() => shown.rows().join('').includes('worker started'))
     shown.type('\u0003')
     const rows = await shown.end()
     expect(rows.filter((row) => row.includes('^C'))).toEqual([])
+    expect(rows.find((row) => row.includes('worker started'))).toMatch(
+      /^\d\d:\d\d:\d\d INFO {2}worker started {2}version=/
+    )
     expect(rows).toContain('Stopping after the calls in flight. Press Ctrl-C again to quit immediately.')
     expect(rows.at(-1)).toBe('exit 0 $')
   })

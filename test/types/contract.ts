@@ -168,7 +168,14 @@ const subscription: FriendbuySubscription = {
 }
 const previewOptions: PreviewOptions = { action: 'trackPurchase', subscriptions: [subscription] }
 export const previews: Promise<EventPreview[]> = previewEvent({ type: 'track' }, previewOptions)
-export const bodyOrError = ({ action: key, path, body, error, dropped: missing, notMapped }: EventPreview) => ({
+export const bodyOrError = ({
+  action: key,
+  path,
+  body,
+  error,
+  dropped: missing,
+  notMapped
+}: EventPreview) => ({
   text: `${key} ${path} ${body ? 'a body' : (error?.message ?? '')} ${error?.status ?? 0}`,
   missing,
   names: notMapped.map(({ name, suggestion = '' }) => name + suggestion)

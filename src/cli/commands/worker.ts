@@ -7,7 +7,6 @@ import type { Merchant } from '../../merchants/merchant'
 import { openMerchantsFile, type OpenMerchantsFile } from '../../merchants/merchants-file'
 import { toMessage } from '../../messages'
 import { createWorker, type FriendbuyWorker, serveHealth, type WorkerLogger } from '../../queue'
-import { importOptional } from '../../queue/optional-peer'
 import { describeServers } from '../../queue/redis'
 import { version } from '../../queue/version'
 import { collect, parseInteger } from '../arguments'
@@ -20,6 +19,7 @@ import {
   toQueueLocation,
   withQueueOptions
 } from '../queue-options'
+import { createWorkerLogger, LOG_FORMATS, LOG_LEVELS, type WorkerLoggerOptions } from '../worker-logger'
 
 /** Options of `worker`, as parsed by commander. */
 export interface WorkerCommandOptions extends QueueOptions {
@@ -38,12 +38,9 @@ export interface WorkerCommandOptions extends QueueOptions {
   stopWithin: number
   port?: number
   host: string
-  logLevel: LogLevel
+  logLevel: WorkerLoggerOptions['level']
+  logFormat?: WorkerLoggerOptions['format']
 }
-
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
-
-type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Adds `worker` to a program. */
 export const registerWorker = (program: Command): void => {
@@ -56,6 +53,12 @@ export const registerWorker = (program: Command): void => {
         .choices(LOG_LEVELS)
         .default('info')
         .env('LOG_LEVEL')
+    )
+    .addOption(
+      new Option(
+        '--log-format <format>',
+        'format of the log (default: text on a terminal, else json)'
+      ).choices(LOG_FORMATS)
     )
     .addHelpText(
       'after',
@@ -125,7 +128,8 @@ const withLimits = (command: Command) =>
     .option('--stop-within <seconds>', 'maximum time to finish events in flight', parseInteger(0), 30)
 
 /**
- * Delivers queued events until SIGINT or SIGTERM. Logs to standard output, one JSON object per line.
+ * Delivers queued events until SIGINT or SIGTERM. Logs to standard output: text on a terminal, else one JSON object per
+ * line.
  *
  * @returns the exit code
  */
@@ -135,7 +139,8 @@ export const runWorker = async (options: WorkerCommandOptions): Promise<number> 
   let worker: FriendbuyWorker | undefined
   let health: { port: number; close: () => void } | undefined
   try {
-    const logger = await createLogger(options.logLevel)
+    const format = options.logFormat ?? (process.stdout.isTTY ? 'text' : 'json')
+    const logger = await createWorkerLogger({ level: options.logLevel, format })
     const source = await openMerchants(options, logger)
     worker = await startWorker(options, source, logger)
     if (port !== undefined) health = await serve(worker, port, host)
@@ -249,15 +254,3 @@ const readOnlyMerchant = async (options: WorkerCommandOptions): Promise<Merchant
   ...(options.mapping !== undefined && { subscriptions: await readMappingFile(options.mapping) }),
   customEvents: options.customEvent
 })
-
-/** Names of fields that a log must never show, at any level. */
-const SECRETS = ['authKey', 'authSecret', 'key', 'secret', 'token', 'password']
-
-const createLogger = async (level: LogLevel): Promise<WorkerLogger> => {
-  const { pino } = await importOptional('pino', () => import('pino'))
-  const logger: WorkerLogger = pino(
-    { level, base: { pid: process.pid }, redact: SECRETS.flatMap((name) => [name, `*.${name}`]) },
-    pino.destination({ dest: 1, sync: true })
-  )
-  return logger
-}
