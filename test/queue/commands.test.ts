@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
 import { chmod, copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { nanoid } from 'nanoid'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { openQueue } from '../../src/queue'
@@ -13,7 +11,6 @@ import { startRedis, type TestRedis } from '../support/redis'
 import { runCli, startCli } from '../support/run-cli'
 import { merchantOfSettings, taken } from '../support/sandboxed'
 
-const root = join(__dirname, '../..')
 const EXAMPLES = 'examples/mistakes.ndjson'
 
 let redis: TestRedis
@@ -357,44 +354,5 @@ describe('The commands of the queue', () => {
     await eventually(async () => (await run('queue', 'status')).stdout.includes('1 in flight'))
     expect(await worker.stop()).toBe(1)
     expect((await run('queue', 'status')).stdout).toContain('1 in flight')
-  })
-})
-
-/** The blocks of code of a document, of a language. */
-const blocksOf = async (path: string, language: string) =>
-  [...(await readFile(join(root, path), 'utf8')).matchAll(/^```(.*)\n([^]*?)^```$/gm)]
-    .filter(([, found]) => found === language)
-    .map(([, , code = '']) => code)
-
-describe('The documents', () => {
-  it('show code that runs', async () => {
-    const own = await startRedis()
-    try {
-      const code =
-        (await blocksOf('docs/scale.md', 'js')).find((block) => block.includes('ordered: true')) ?? ''
-      const env = { ...process.env, REDIS_URL: own.url }
-      const args = ['--input-type=module', '--eval', code]
-      await promisify(execFile)(process.execPath, args, { cwd: root, env })
-      const admin = await openQueue({ redis: own.url })
-      const { waiting, failed } = await admin.status()
-      await admin.close()
-      expect([waiting, failed]).toEqual([1, 0])
-    } finally {
-      await own.remove()
-    }
-  })
-
-  it('show only tested commands', async () => {
-    const commands = (await blocksOf('docs/scale.md', 'sh')).flatMap((block) => block.trim().split('\n'))
-    // The tests above run all of them, with other files.
-    expect(commands.map((command) => command.replace(/ +#.*/, ''))).toEqual([
-      'actions-friendbuy-cloud enqueue events.ndjson --merchant shop-1',
-      'actions-friendbuy-cloud worker --merchants merchants.json --port 9090',
-      'actions-friendbuy-cloud queue status',
-      'actions-friendbuy-cloud queue failed --reason "no such campaign"',
-      'actions-friendbuy-cloud queue retry --reason "no such campaign"',
-      'actions-friendbuy-cloud queue export exported.ndjson',
-      'actions-friendbuy-cloud queue resume'
-    ])
   })
 })
