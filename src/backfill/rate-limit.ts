@@ -25,6 +25,7 @@ export class RateLimit {
   #learned = Infinity
   #learnedAt = 0
   #nextAt = 0
+  #pausedUntil = 0
   #second = { from: 0, calls: 0, before: 0 }
 
   /**
@@ -46,24 +47,32 @@ export class RateLimit {
    * @throws AbortError if the signal aborts the wait
    */
   async take(signal?: AbortSignal): Promise<void> {
-    const now = performance.now()
-    const at = Math.max(now, this.#nextAt)
-    this.#nextAt = at + 1000 / this.perSecond
-    if (at > now) await delay(at - now, undefined, { signal })
+    let at: number
+    do {
+      const now = performance.now()
+      at = Math.max(now, this.#nextAt)
+      this.#nextAt = at + 1000 / this.perSecond
+      if (at > now) await delay(at - now, undefined, { signal })
+      // A pause that began meanwhile is for this call too.
+    } while (at < this.#pausedUntil)
     this.#count()
   }
 
   /**
-   * Learns from a 429: all calls wait, and then continue at a lower rate.
+   * Learns from a 429: all calls wait, and then continue at a lower rate. A burst of 429s lowers it once.
    *
    * @param retryAfterMs MAPI's Retry-After, in milliseconds; a second at least
    */
   learn(retryAfterMs = 0): void {
     const now = performance.now()
-    const measured = Math.max(this.#second.calls, this.#second.before)
-    this.#learned = Math.max(MIN_PER_SECOND, Math.min(this.#currentlyLearned(), measured) * BACK_OFF)
-    this.#learnedAt = now
-    this.#nextAt = Math.max(this.#nextAt, now + Math.max(PAUSE_MS, retryAfterMs))
+    // During a pause, 429s are of calls that were in flight with the first one: they say nothing new about the rate.
+    if (now >= this.#pausedUntil) {
+      const measured = Math.max(this.#second.calls, this.#second.before)
+      this.#learned = Math.max(MIN_PER_SECOND, Math.min(this.#currentlyLearned(), measured) * BACK_OFF)
+      this.#learnedAt = now
+    }
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.max(PAUSE_MS, retryAfterMs))
+    this.#nextAt = Math.max(this.#nextAt, this.#pausedUntil)
   }
 
   #currentlyLearned() {

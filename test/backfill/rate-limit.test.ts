@@ -79,8 +79,34 @@ describe('RateLimit', () => {
 
   it('never learns less than one call per second', () => {
     const rate = new RateLimit()
-    for (let times = 0; times < 50; times += 1) rate.learn(0)
+    for (let times = 0; times < 50; times += 1) {
+      rate.learn(0)
+      now += 1000
+    }
+    rate.learn(0)
     expect(rate.perSecond).toBe(1)
+  })
+
+  it('slows down once for the 429s of calls that were in flight together', async () => {
+    const rate = new RateLimit(10)
+    await take(rate, 10)
+    for (let call = 0; call < 20; call += 1) rate.learn(0)
+    expect(rate.perSecond).toBeCloseTo(7)
+  })
+
+  it('waits for the longest Retry-After of a burst', async () => {
+    const rate = new RateLimit(10)
+    await take(rate, 10)
+    for (const ms of [1000, 5000, 2000]) rate.learn(ms)
+    expect(await take(rate, 1)).toEqual([900 + 5000])
+  })
+
+  it('pauses calls that were waiting for their turn', async () => {
+    const rate = new RateLimit(10)
+    await take(rate, 1)
+    const waiting = take(rate, 1)
+    rate.learn(3000)
+    expect(await waiting).toEqual([100 + 3000])
   })
 
   it('rejects a wait when the signal aborts it', async () => {
