@@ -1,5 +1,11 @@
 import { InvalidArgumentError } from 'commander'
 
+/** Description of `--settings`, which several commands have. */
+export const SETTINGS_OPTION = 'JSON file of credentials, readable by its owner only'
+
+/** Description of `--mapi-url`, which several commands have. */
+export const MAPI_URL_OPTION = 'base URL of another MAPI, such as that of a running sandbox'
+
 /**
  * Creates a parser of integers from `min` to `max`.
  *

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { createMapiClient, type MapiClient } from '../mapi'
 import { type CredentialsOptions, readCredentials } from '../merchants/credentials'
+import { MAPI_URL_OPTION, SETTINGS_OPTION } from './arguments'
 import { printError } from './output'
 
 /** Options of a command that calls MAPI. */
@@ -10,9 +11,7 @@ export interface MapiOptions extends CredentialsOptions {
 
 /** Adds the options of a command that calls MAPI. */
 export const addMapiOptions = (command: Command): Command =>
-  command
-    .option('--settings <file>', 'JSON file of credentials, readable by its owner only')
-    .option('--mapi-url <url>', "address of another MAPI than Friendbuy's, such as a sandbox")
+  command.option('--settings <file>', SETTINGS_OPTION).option('--mapi-url <url>', MAPI_URL_OPTION)
 
 /**
  * Creates the client of a command.

@@ -13,8 +13,8 @@ export interface QueueOptions {
 export const ONLY_MERCHANT = 'default'
 
 /** Help text of a command's queue. */
-export const REDIS_HELP = `Redis is found by --redis or REDIS_URL (for an address with a password), else at redis://127.0.0.1:6379. Several
-addresses, separated by commas, are nodes of one Redis Cluster.`
+export const REDIS_HELP = `The address of Redis is that of --redis, else REDIS_URL in the environment (for one with a password), else
+redis://127.0.0.1:6379. Several addresses, separated by commas, are nodes of one Redis Cluster.`
 
 /** Adds the options that select a queue. */
 export const withQueueOptions = (command: Command): Command =>

@@ -5,9 +5,9 @@ import { printError } from './output'
 
 /** Options of a command that writes rows. */
 export interface RowOptions {
-  /** Writes JSON lines and not CSV. */
+  /** Writes JSON lines instead of CSV. */
   json?: true
-  /** Path of the file to write; standard output otherwise. */
+  /** Path of the file to write instead of standard output. */
   output?: string
   quiet?: true
 }

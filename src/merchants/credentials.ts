@@ -17,7 +17,7 @@ export const SETTINGS_SHAPE = '{"authKey": "…", "authSecret": "…"}'
 
 /** Help text of a command's credentials. */
 export const CREDENTIALS_HELP = `Credentials are read from FRIENDBUY_MAPI_KEY and FRIENDBUY_MAPI_SECRET in the environment, or from the --settings file:
-${SETTINGS_SHAPE}, which only its owner may be able to read (chmod 600).`
+${SETTINGS_SHAPE}, readable by its owner only (chmod 600).`
 
 /**
  * The credentials of a merchant, from a file or the environment.

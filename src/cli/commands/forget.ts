@@ -25,7 +25,7 @@ export const registerForget = (program: Command): void => {
       `
 Asks for the customer ID again before it deletes anything.
 ${CREDENTIALS_HELP}
-Exit code: 0 deletion requested, 1 not requested, 2 wrong usage or no credentials, 130 interrupted.
+Exit code: 0 deletion requested, 1 not requested, 2 invalid usage or no credentials, 130 interrupted.
 
 Example:
   $ actions-friendbuy-cloud forget customer-12345 --settings settings.json`

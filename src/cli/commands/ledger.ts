@@ -35,7 +35,7 @@ export const registerLedger = (program: Command): void => {
       'after',
       `
 ${CREDENTIALS_HELP}
-Exit code: 0 shown, 1 MAPI refuses or does not answer, 2 wrong usage or no credentials.
+Exit code: 0 shown, 1 MAPI refuses or does not respond, 2 invalid usage or no credentials.
 
 Example:
   $ actions-friendbuy-cloud ledger ${name} customer-12345 --currency Points`

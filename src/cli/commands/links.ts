@@ -9,7 +9,7 @@ import { CREDENTIALS_HELP } from '../../merchants/credentials'
 import { toMessage, toOneLine } from '../../messages'
 import { isRecord, toText } from '../../values'
 import { addMapiOptions, createClient, type MapiOptions } from '../mapi-options'
-import { EXIT, printError } from '../output'
+import { EXIT, plural, printError } from '../output'
 import { RowOutput, type RowOptions } from '../row-output'
 
 /** Options of `links`, as commander gives them. */
@@ -32,18 +32,18 @@ export const registerLinks = (program: Command): void => {
       )
       .requiredOption('--campaign <id>', 'ID of the campaign')
       .option('--channel <name>', 'channel that reports list the links under', 'purl')
-      .option('--output <file>', 'file to write in place of standard output; run again to resume it')
-      .option('--json', 'write JSON lines and not CSV')
+      .option('--output <file>', 'write to this file instead of standard output; run again to resume')
+      .option('--json', 'write JSON lines instead of CSV')
       .option('--quiet', 'show no progress')
   )
     .addHelpText(
       'after',
       `
-A customer gets one link for each campaign, however often this runs. With --output, customers that the
-file has already are skipped, so the same command resumes where it stopped and retries what failed.
+A customer gets one link for each campaign, however often this runs. With --output, customers that are in the
+file already are skipped, so the same command resumes where it stopped and retries what failed.
 
 ${CREDENTIALS_HELP}
-Exit code: 0 a link for every customer, 1 some without, 2 wrong usage or unreadable input.
+Exit code: 0 a link for every customer, 1 some without, 2 invalid usage or unreadable input.
 
 Example:
   $ actions-friendbuy-cloud links customers.csv --campaign 3fa85f64-5717-4562-b3fc-2c963f66afa6 --output links.csv`
@@ -95,9 +95,9 @@ export const runLinks = async (file: string, options: LinksOptions): Promise<num
 const printSummary = (links: number, { failed, withoutEmail }: Counts) => {
   printError(
     [
-      `${links} links`,
+      plural(links, 'link'),
       `${failed} failed`,
-      ...(withoutEmail > 0 ? [`${withoutEmail} lines without an email address`] : [])
+      ...(withoutEmail > 0 ? [`${plural(withoutEmail, 'line')} without an email address`] : [])
     ].join(', ')
   )
 }
@@ -111,7 +111,7 @@ async function* readRequests(
 ): AsyncGenerator<ReferralLinkRequest> {
   for await (const { email, ...customer } of /\.csv$/i.test(file)
     ? readCustomers(file, counts)
-    : readEventsOf(file)) {
+    : readEventsOf(file, counts)) {
     if (email === undefined) {
       counts.withoutEmail += 1
       continue
@@ -136,18 +136,18 @@ async function* readCustomers(file: string, counts: Counts): AsyncGenerator<Cust
   }
 }
 
-async function* readEventsOf(file: string): AsyncGenerator<Customer> {
+async function* readEventsOf(file: string, counts: Counts): AsyncGenerator<Customer> {
   for await (const line of readEvents([file])) {
     if (!('event' in line)) {
+      counts.failed += 1
       printError(`${file}, line ${line.line}: ${toOneLine(line.error)}`)
       continue
     }
     const { traits, properties, context, userId } = line.event
-    const isEmpty = { email: undefined }
     const details = [traits, properties, isRecord(context) ? context.traits : undefined]
       .filter(isRecord)
       .find((candidate) => toText(candidate.email))
-    yield toCustomer({ customerId: userId, ...(details ?? isEmpty) })
+    yield toCustomer({ customerId: userId, ...details })
   }
 }
 

@@ -26,16 +26,16 @@ export const registerListen = (program: Command): void => {
     .option('--port <number>', 'port to listen on', parseInteger(0, 65_535), 8788)
     .option(
       '--forward <url>',
-      'pass each verified request on, and respond as this address does',
+      'forward each verified request to this address, and respond as it does',
       parseHttpUrl
     )
-    .option('--json', 'one JSON object a line, for programs')
+    .option('--json', 'print one JSON object per line')
     .addHelpText(
       'after',
       `
-Any path is accepted. --forward with a path replaces it: http://localhost:3000 keeps it, http://localhost:3000/hook does not.
-Without --forward, webhooks get a 200. Reward validations and email authorizations get a 503: nothing is decided here,
-and Friendbuy asks again.
+Any path is accepted. --forward http://localhost:3000 keeps the path of a request, and http://localhost:3000/hook
+replaces it. Without --forward, webhooks get a 200. Reward validations and email authorizations get a 503, because
+only your handler can decide: Friendbuy asks again.
 ${SECRET_KEY_HELP}
 
 Example:

@@ -46,7 +46,7 @@ export const registerPreview = (program: Command): void => {
       `
 A mapping file is an array of subscriptions as hosts save them:
 [{"partnerAction": "trackPurchase", "subscribe": "type = \\"track\\" and …", "mapping": {…}}, …]
-Exit codes: 0 no event would fail, 1 some would fail, 2 invalid usage or unreadable input.
+Exit code: 0 no event would fail, 1 some would fail, 2 invalid usage or unreadable input.
 
 Examples:
   $ actions-friendbuy-cloud preview examples/events.ndjson

@@ -56,17 +56,17 @@ export const registerQueue = (program: Command): void => {
     .action(async (options: QueueOptions & FilterOptions & GroupsOptions & JsonOption) => {
       process.exitCode = await withQueue(options, (admin) => printFailed(admin, options))
     })
-  withFilter(add('retry', 'Put failed events back into the queue, with the whole retry time again.'))
+  withFilter(add('retry', 'Put failed events back into the queue, with a fresh retry window.'))
     .option('--all', 'all failed events')
     .action(async ({ all, ...options }: QueueOptions & FilterOptions & { all?: true }) => {
       process.exitCode = await withQueue(options, (admin) => retry(admin, toFilter(options), all))
     })
-  add('export', 'Take all waiting and delayed events out of the queue, into a file for "enqueue".')
+  add('export', 'Move all waiting and delayed events from the queue to a file for "enqueue".')
     .argument('<file>', 'a new file')
     .action(async (path: string, options: QueueOptions) => {
       process.exitCode = await exportTo(path, options)
     })
-  add('resume', 'Let workers start events again, after an "export" that was killed.').action(
+  add('resume', 'Let workers start events again after an "export" was killed.').action(
     async (options: QueueOptions) => {
       process.exitCode = await withQueue(options, (admin) => admin.resume())
     }

@@ -104,14 +104,14 @@ export const registerReport = (program: Command): void => {
   addMapiOptions(
     program
       .command('report')
-      .description("Write a report of Friendbuy's as CSV or JSON lines.")
+      .description("Write one of Friendbuy's reports as CSV or JSON lines.")
       .argument('<report>', NAMES, parseName)
       .option('--from <time>', 'beginning of the range, such as 2026-03-01', parseDate)
-      .option('--to <time>', 'end of the range; a day includes all of it, in UTC', parseEnd)
-      .option('--filter <name=value>', 'filter of MAPI, such as channel=email; may be repeated', collect)
-      .option('--page-token <token>', 'page to resume from, in place of --from and --to')
-      .option('--output <file>', 'file to write in place of standard output')
-      .option('--json', 'write JSON lines, with every property that MAPI gives')
+      .option('--to <time>', 'end of the range; a date includes that whole day, in UTC', parseEnd)
+      .option('--filter <name=value>', 'MAPI filter, such as channel=email; repeatable', collect)
+      .option('--page-token <token>', 'resume from this page, instead of --from and --to')
+      .option('--output <file>', 'write to this file instead of standard output')
+      .option('--json', 'write JSON lines with all properties instead of CSV')
       .option('--quiet', 'show no progress')
   )
     .addHelpText(
@@ -120,7 +120,7 @@ export const registerReport = (program: Command): void => {
 Rows are written as they arrive, so a report of any length needs little memory.
 
 ${CREDENTIALS_HELP}
-Exit code: 0 complete, 1 incomplete, 2 wrong usage or no credentials.
+Exit code: 0 complete, 1 incomplete, 2 invalid usage or no credentials.
 
 Example:
   $ actions-friendbuy-cloud report rewards --from 2026-03-01 --to 2026-03-31 --output rewards.csv`
@@ -173,13 +173,13 @@ const toQuery = ({ from, to, filter = [], pageToken }: ReportCommandOptions): Re
     })
   )
   if (pageToken !== undefined) return { ...filters, pageToken }
-  if (!from || !to) throw new Error('Give the range with --from and --to.')
+  if (!from || !to) throw new Error('The range is missing: pass --from and --to.')
   return { ...filters, fromDate: from, toDate: to }
 }
 
 const parseName = (name: string): string => {
   if (Object.hasOwn(REPORTS, name)) return name
-  throw new InvalidArgumentError(`It must be one of ${NAMES}.`)
+  throw new InvalidArgumentError(`Expected one of ${NAMES}.`)
 }
 
 /** Reads the end of a range: a day stands for its last millisecond, in UTC. */

@@ -28,29 +28,33 @@ const MAX_LATENCY_MS = 10 * 60_000
 export const registerSandbox = (program: Command): void => {
   program
     .command('sandbox')
-    .description('Run a sandbox of MAPI until it is interrupted.')
+    .description('Run a sandbox of MAPI until Ctrl-C.')
     .option('--port <number>', 'port to listen on', parseInteger(0, 65_535), 8787)
-    .option('--rate <number>', 'calls per second above which it answers 429', parseInteger(1))
-    .option('--latency <ms>', 'delay of each response, in milliseconds', parseInteger(0, MAX_LATENCY_MS))
+    .option('--rate <number>', 'respond with 429 above this many calls per second', parseInteger(1))
+    .option(
+      '--latency <ms>',
+      'delay each response by this many milliseconds',
+      parseInteger(0, MAX_LATENCY_MS)
+    )
     .option(
       '--setup <file>',
       'JSON file of campaigns, redemptionOptions, memberTiers, pointsCurrency, ledgerCap and pageSize'
     )
-    .option('--webhook-url <url>', 'address that webhooks of rewards are sent to', parseHttpUrl)
-    .option('--validation-url <url>', 'address that is asked before a reward is given', parseHttpUrl)
+    .option('--webhook-url <url>', 'send webhooks to this address', parseHttpUrl)
+    .option('--validation-url <url>', 'ask this address before a reward is given', parseHttpUrl)
     .option('--secret-env <name>', 'environment variable that holds the Secret Key of the webhooks')
     .option(
       '--webhook-retry <seconds>',
-      'pause before a webhook is sent again, 900 at Friendbuy',
+      'repeat a failed webhook after this long (Friendbuy: 900)',
       parseInteger(1),
       15
     )
-    .option('--quiet', 'print no line for each call')
+    .option('--quiet', 'do not print a line for each call')
     .addHelpText(
       'after',
       `
-It keeps ledgers, links, coupons, referrals and reports in memory, of any key and secret, and answers calls
-to this machine only. With --webhook-url it sends signed webhooks, to "listen" for example.
+The sandbox accepts any key and secret, keeps ledgers, links, coupons, referrals and reports in memory, and answers
+only this machine. With --webhook-url it sends signed webhooks, for example to "listen".
 
 Example:
   $ actions-friendbuy-cloud sandbox --port 8787 --setup examples/sandbox-setup.json`
@@ -88,7 +92,9 @@ export const runSandbox = async (options: SandboxCommandOptions): Promise<number
     })
   const sandbox = await start().catch((error: unknown) => {
     printError(
-      error instanceof UsageError ? error.message : `Cannot listen on port ${port}: ${toMessage(error)}`
+      error instanceof UsageError
+        ? error.message
+        : `Cannot listen on port ${port}: ${toMessage(error)}. Choose another one with --port.`
     )
   })
   if (!sandbox) return EXIT.usage
@@ -111,10 +117,12 @@ const toWebhooks = ({
 }: SandboxCommandOptions) => {
   if (url === undefined) {
     if (validationUrl === undefined) return undefined
-    throw new UsageError('--validation-url needs --webhook-url as well.')
+    throw new UsageError('--validation-url needs --webhook-url too.')
   }
   if (secretEnv === undefined)
-    throw new UsageError('--webhook-url needs --secret-env with the name of a variable.')
+    throw new UsageError(
+      '--webhook-url needs --secret-env: pass the name of the variable that holds the Secret Key.'
+    )
   let secretKey
   try {
     secretKey = readSecretKey(secretEnv, process.env)

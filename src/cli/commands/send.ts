@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { CREDENTIALS_HELP } from '../../merchants/credentials'
-import { collect, parseDate, parseInteger } from '../arguments'
+import { collect, MAPI_URL_OPTION, parseDate, parseInteger, SETTINGS_OPTION } from '../arguments'
 import type { ReportOptions } from '../report'
 import { checkTimeRange, type TimeRange } from '../../backfill/time-range'
 
@@ -29,11 +29,9 @@ export const registerSend = (program: Command): void => {
     .description('Send the events of files to Friendbuy.')
     .argument('<file...>', 'events as JSON or CSV, plain or gzipped; - for standard input')
     .option('--sandbox', 'send to an embedded sandbox and list every event')
-    .addOption(
-      new Option('--mapi-url <url>', 'MAPI base URL, such as that of a running sandbox').conflicts('sandbox')
-    )
-    .option('--settings <file>', 'JSON file with the credentials, readable by its owner only')
-    .option('--mapping <file>', 'JSON file with subscriptions to use instead of the presets')
+    .addOption(new Option('--mapi-url <url>', MAPI_URL_OPTION).conflicts('sandbox'))
+    .option('--settings <file>', SETTINGS_OPTION)
+    .option('--mapping <file>', 'JSON file of subscriptions that replace the presets')
     .option('--csv-mapping <file>', 'JSON file that says what the columns of CSV become')
     .option('--custom-event <name>', 'send track events with this name as custom events; repeatable', collect)
     .option('--since <time>', 'only events with this timestamp or a later one', parseDate)

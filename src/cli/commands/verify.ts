@@ -15,7 +15,7 @@ export const registerVerify = (program: Command): void => {
       'after',
       `
 ${CREDENTIALS_HELP}
-Exit code: 0 valid, 1 MAPI refuses them or does not answer, 2 wrong usage or no credentials.
+Exit code: 0 valid, 1 MAPI refuses them or does not respond, 2 invalid usage or no credentials.
 
 Example:
   $ actions-friendbuy-cloud verify --settings settings.json`

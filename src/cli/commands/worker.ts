@@ -9,7 +9,7 @@ import { toMessage } from '../../messages'
 import { createWorker, type FriendbuyWorker, serveHealth, type WorkerLogger } from '../../queue'
 import { describeServers } from '../../queue/redis'
 import { version } from '../../queue/version'
-import { collect, parseInteger } from '../arguments'
+import { collect, MAPI_URL_OPTION, parseInteger, SETTINGS_OPTION } from '../arguments'
 import { listenForInterruption } from '../interruption'
 import { EXIT, printError } from '../output'
 import {
@@ -84,16 +84,16 @@ const withMerchants = (command: Command) => {
   const ofOneMerchant = (flags: string, description: string) =>
     new Option(flags, `${description}, for a single merchant`).conflicts('merchants')
   return command
-    .option('--merchants <file>', 'JSON file of merchants that only its owner can read')
-    .addOption(ofOneMerchant('--settings <file>', 'credentials, in a JSON file that only its owner can read'))
+    .option('--merchants <file>', 'JSON file of merchants, readable by its owner only')
+    .addOption(ofOneMerchant('--settings <file>', SETTINGS_OPTION))
     .addOption(ofOneMerchant('--mapping <file>', 'JSON file of subscriptions that replace the presets'))
     .addOption(
       ofOneMerchant(
         '--custom-event <name>',
-        'deliver track events of this name as custom events; repeatable'
+        'deliver track events with this name as custom events; repeatable'
       ).argParser(collect)
     )
-    .option('--mapi-url <url>', "base URL of another MAPI than Friendbuy's, such as a running sandbox")
+    .option('--mapi-url <url>', MAPI_URL_OPTION)
 }
 
 const withLimits = (command: Command) =>

@@ -52,7 +52,7 @@ describe('links', () => {
     })
   })
 
-  it('takes the customers of events, and names those without an address', async () => {
+  it('reads the customers of events, and counts those without an address', async () => {
     const events = [
       { type: 'identify', userId: 'c-1', traits: { email: 'ada@example.com', firstName: 'Ada' } },
       { type: 'track', event: 'Order Completed', userId: 'c-2', properties: { email: 'grace@example.com' } },
@@ -62,7 +62,7 @@ describe('links', () => {
     const { code, stdout, stderr } = await newRun()(file, '--json')
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: '2 links, 0 failed, 1 lines without an email address\n'
+      stderr: '2 links, 0 failed, 1 line without an email address\n'
     })
     expect(
       stdout
@@ -98,7 +98,7 @@ describe('links', () => {
     })
   })
 
-  it('names a customer whom MAPI refuses, and goes on with the others', async () => {
+  it('names a customer whom MAPI refuses, and continues with the others', async () => {
     const file = await write('customers.csv', 'email\nada@example.com\n')
     sandbox.injectFault({ status: 422, body: { message: 'no such address' } })
     sandbox.injectFault(
@@ -117,6 +117,11 @@ describe('links', () => {
     expect(await run(broken)).toMatchObject({
       code: 1,
       stderr: `${broken}, line 2: not CSV: a quote is never closed\n0 links, 1 failed\n`
+    })
+    const events = await write('broken.ndjson', '{"type":"identify"\n')
+    expect(await run(events)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/broken\.ndjson, line 1: .*\n0 links, 1 failed\n$/) as string
     })
     const output = await write('other.csv', 'name\nAda\n')
     expect((await run(broken, '--output', output)).stderr).toContain('not an output of this command')

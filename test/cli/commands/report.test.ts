@@ -71,7 +71,7 @@ describe('report', () => {
     expect(await run('report', 'clicks', ...range, '--filter', 'channel')).toMatchObject({ code: 2 })
     expect(await run('report', 'clicks')).toMatchObject({
       code: 2,
-      stderr: 'Give the range with --from and --to.\n'
+      stderr: 'The range is missing: pass --from and --to.\n'
     })
     expect(await run('report', 'visits', ...range)).toMatchObject({ code: 2 })
   })
