@@ -31,7 +31,7 @@ export const createOldEventGuard = ({ confirm, now = Date.now }: OldEventOptions
     if (!decision) {
       const day = new Date(at).toISOString().slice(0, 10)
       printError(
-        `${toPlace(line)} is of ${day}. MAPI files events as of the day they are sent: an old order counts as one of today. Ask Friendbuy how your rewards and emails treat that.`
+        `${toPlace(line)} is dated ${day}, but events have no timestamp in MAPI: an old order arrives as one of today. Ask Friendbuy how your rewards and emails treat that.`
       )
       decision = confirm(`Send events that are older than ${OLD_DAYS} days?`)
     }

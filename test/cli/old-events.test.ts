@@ -45,7 +45,7 @@ describe('createOldEventGuard', () => {
     const old = lineOf('2026-02-28T23:59:59Z')
     await Promise.all([guard(old, false), guard(old, false)])
     expect(confirm.mock.calls).toEqual([['Send events that are older than 30 days?']])
-    expect(printed).toContain('a.ndjson:7 is of 2026-02-28. MAPI files events as of the day they are sent')
+    expect(printed).toContain('a.ndjson:7 is dated 2026-02-28, but events have no timestamp in MAPI')
   })
 
   it('asks nothing of updates of customers', () => {

@@ -81,7 +81,7 @@ describe('The commands of the queue', () => {
       code: 1,
       stdout: '10 enqueued, 2 invalid\n',
       stderr: expect.stringMatching(
-        /^examples\/mistakes\.ndjson:3 is of 2026-03-02\. .*\nexamples\/mistakes\.ndjson:10: .*\nexamples\/mistakes\.ndjson:11: .*\n$/
+        /^examples\/mistakes\.ndjson:3 is dated 2026-03-02, .*\nexamples\/mistakes\.ndjson:10: .*\nexamples\/mistakes\.ndjson:11: .*\n$/
       ) as string
     })
     expect((await run('queue', 'status')).stdout).toMatch(
@@ -179,7 +179,7 @@ describe('The commands of the queue', () => {
     const { code, stdout, stderr } = await run('enqueue', path)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(
-      /old\.ndjson:2 is of 2020-02-02\. MAPI files events as of the day they are sent: .*\n.*Add --yes if you are sure\.\n$/
+      /old\.ndjson:2 is dated 2020-02-02, but events have no timestamp in MAPI: .*\n.*Add --yes if you are sure\.\n$/
     )
     expect((await run('enqueue', path, '--yes')).stdout).toBe('2 enqueued\n')
     expect((await run('enqueue', await write('updated.ndjson', updated))).stdout).toBe(
