@@ -183,7 +183,8 @@ const toAmbiguous = (subscription: FriendbuySubscription, all: readonly Friendbu
     ? { subscription: toFingerprint(subscription) }
     : undefined
 
-const toFingerprint = ({ partnerAction, subscribe, mapping }: FriendbuySubscription) =>
+/** Returns a short hash of a subscription, which identifies it among those of its action. */
+export const toFingerprint = ({ partnerAction, subscribe, mapping }: FriendbuySubscription) =>
   createHash('sha256')
     .update(JSON.stringify([partnerAction, subscribe, mapping]))
     .digest('hex')

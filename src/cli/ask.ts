@@ -15,21 +15,25 @@ export const canAsk = ({ stdin, stderr }: Terminal = process): boolean =>
 export const ask = (question: string, { stdin, stderr }: Terminal = process): Promise<string | undefined> =>
   new Promise((resolve) => {
     const lines = createInterface({ input: stdin, output: stderr })
+    let given: string | undefined
     lines.on('close', () => {
-      stderr.write('\n')
-      resolve(undefined)
+      if (given === undefined) stderr.write('\n')
+      resolve(given)
     })
     lines.question(question, (answer) => {
-      resolve(answer)
-      lines.removeAllListeners('close').close()
+      given = answer
+      lines.close()
     })
   })
+
+/** Thrown if nobody confirms. */
+export class NotConfirmedError extends Error {}
 
 /**
  * Asks a person to continue.
  *
  * @param yes true if the command line has the answer already
- * @throws Error if the answer is no, or nobody can be asked
+ * @throws NotConfirmedError if the answer is no, or nobody can be asked
  */
 export const confirm = async (
   question: string,
@@ -37,10 +41,11 @@ export const confirm = async (
   terminal: Terminal = process
 ): Promise<void> => {
   if (yes) return
-  if (!canAsk(terminal))
-    throw new Error('Cannot ask for confirmation without a terminal. Add --yes if you are sure.')
+  if (!canAsk(terminal)) {
+    throw new NotConfirmedError('Cannot ask for confirmation without a terminal. Add --yes if you are sure.')
+  }
   // A status would be drawn over the question.
   endStatus()
   const answer = await ask(`${question} [y/N] `, terminal)
-  if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw new Error('Not confirmed.')
+  if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw new NotConfirmedError('Not confirmed.')
 }

@@ -21,7 +21,7 @@ export interface CsvInput {
  * Creates the options of CSV.
  *
  * @param path path of the mapping file; a guess is shown otherwise
- * @param confirm asks a person to use a guess; rejects if the answer is no
+ * @param confirm asks a person to use a guess, or to read all rows; rejects if the answer is no
  * @throws Error if the mapping file is invalid
  */
 export const createCsvInput = async (
@@ -35,6 +35,12 @@ export const createCsvInput = async (
       onGuess: async (source, guess) => {
         describeGuess(source, guess).forEach(printError)
         await confirm('Use this mapping?')
+      },
+      onStatusColumns: async (source, columns) => {
+        printError(
+          `${toName(source)} has the ${columns.length === 1 ? 'column' : 'columns'} ${columns.map((column) => JSON.stringify(column)).join(', ')}, but the CSV mapping has no "only": unpaid, cancelled and refunded orders would count as sales. Name the values to read in "only"; "only": {} reads all rows.`
+        )
+        await confirm('Read all rows?')
       },
       onSkip: (source, column, value) => {
         const columns = skipped.get(source) ?? new Map<string, Map<string, number>>()
@@ -70,7 +76,7 @@ const toName = (source: string) => (source === '-' ? 'standard input' : toVisibl
 
 /** Describes what a guess makes of each column, in lines of text. */
 const describeGuess = (source: string, { name, mapping }: CsvGuess): string[] => {
-  const { event = '', columns, items, groupBy = '', only } = mapping
+  const { event = '', columns, items, groupBy = '', only = {} } = mapping
   const width = Math.max(
     ...[columns, items?.columns ?? {}].flatMap(Object.keys).map((column) => column.length)
   )

@@ -2,9 +2,10 @@ import type { SegmentEvent } from '@segment/actions-core'
 import { type ActionKey, actions } from '../cloud/actions'
 import { toOneLine } from '../messages'
 import type { EventLine } from '../events/read-events'
-import type { FinalOutcome } from '../backfill/send-events'
+import { type FinalOutcome, toFingerprint } from '../backfill/send-events'
 import { countDelivered, countFailed, countSkipped, type Tally } from '../backfill/tally'
 import { findFailedFields } from '../host/failed-fields'
+import { isFor } from '../host/in-process-host'
 import { type NameCounts, type NotMappedValue, toNotMappedValues } from '../host/not-mapped'
 import type { FriendbuySubscription } from '../host/subscriptions'
 import { bad, colors, good, outputWidth, plural, toVisible, wrap } from './output'
@@ -70,7 +71,7 @@ export const createListing = (
       if (outcomes.length === 0) {
         return [row({ ...NOTHING, line, event }), ...detail('not sent', reason, colors.dim)]
       }
-      return outcomes.flatMap(({ action, path, status, eventId, dropped, error }) => [
+      return outcomes.flatMap(({ action, path, status, eventId, dropped, error, subscription }) => [
         row({
           line,
           event,
@@ -80,9 +81,11 @@ export const createListing = (
           'event id': toOneLine(eventId ?? '-')
         }),
         ...(error === undefined ? [] : detail('failed', error, colors.red)),
-        ...describeFailedFields(error, read.event, action, subscriptions).flatMap((text) =>
-          detail('field', text, colors.red)
-        ),
+        ...describeFailedFields(
+          error,
+          read.event,
+          findSubscription(subscriptions, read.event, action, subscription)
+        ).flatMap((text) => detail('field', text, colors.red)),
         ...dropped.flatMap((value) =>
           detail('dropped', `${toOneLine(value.name)} (${toOneLine(value.reason)})`, colors.yellow)
         )
@@ -123,18 +126,35 @@ const paint = (column: Column, cell: string) => {
 const MAX_VALUE_LENGTH = 60
 
 /**
+ * Finds the subscription that an outcome is of.
+ *
+ * @param fingerprint its fingerprint, if several of its action match the event
+ */
+const findSubscription = (
+  subscriptions: readonly FriendbuySubscription[],
+  event: SegmentEvent,
+  action: ActionKey,
+  fingerprint: string | undefined
+) =>
+  subscriptions.find(
+    (subscription) =>
+      subscription.partnerAction === action &&
+      isFor(subscription.subscribe, event) &&
+      (fingerprint === undefined || toFingerprint(subscription) === fingerprint)
+  )
+
+/**
  * Describes the fields that an error is about, with what the event has for them: `amount ($.properties.total) is
  * "$26.50"`, `orderId ($.properties.order_id, $.properties.orderId) is missing`.
+ *
+ * @param subscription subscription that the event failed in
  */
 export const describeFailedFields = (
   error: string | undefined,
   event: SegmentEvent,
-  action: ActionKey,
-  subscriptions: readonly FriendbuySubscription[]
+  subscription: FriendbuySubscription | undefined
 ): string[] => {
-  const [subscription, another] = subscriptions.filter(({ partnerAction }) => partnerAction === action)
-  // An outcome does not say which subscription of an action it is of.
-  if (error === undefined || !subscription || another) return []
+  if (error === undefined || !subscription) return []
   return findFailedFields(error, event, subscription).map(({ key, paths, value }) => {
     const place = paths.length > 0 ? `${key} (${paths.map(toOneLine).join(', ')})` : key
     if (value === undefined) return `${place} is missing`
@@ -192,7 +212,7 @@ export const describeSummary = (
       `${actions[key as ActionKey].title}: ${good(delivered, 'delivered')}${failed > 0 ? `, ${bad(failed, 'failed')}` : ''}`
   )
   return [
-    `${plural(events, 'event')}: ${counts.join(', ')}`,
+    ...wrap(`${plural(events, 'event')}: ${counts.join(', ')}`, outputWidth(), 2),
     ...byAction.map((line) => `  ${line}`),
     ...(Object.keys(tally.dropped).length > 0
       ? wrap(`  dropped: ${listCounts(tally.dropped)}`, outputWidth(), 4)

@@ -12,7 +12,7 @@ export class ErrorLimit {
 
   /** Counts an error. False if many like it have been listed. */
   admit(error: string): boolean {
-    const kind = toKind(error)
+    const kind = toErrorKind(error)
     const known = this.#kinds.get(kind)
     if (known) known.count += 1
     else if (this.#kinds.size < MAX_KINDS) this.#kinds.set(kind, { count: 1, example: toOneLine(error) })
@@ -27,8 +27,8 @@ export class ErrorLimit {
   }
 }
 
-/** An error without what differs from event to event: numbers, values, references, and the text that is not JSON. */
-const toKind = (error: string) =>
+/** Returns an error without what differs from event to event: numbers, values, references, and text that is not JSON. */
+export const toErrorKind = (error: string): string =>
   toOneLine(error)
     .replace(/^(not JSON|.*\(reference).*/, '$1')
     .replace(/, is .*/, '')

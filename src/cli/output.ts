@@ -15,16 +15,27 @@ export const print = (line: string): void => {
 }
 
 /**
- * Writes one or more lines to standard error, above the status line if there is one. Escapes control characters, which
- * file names may hold.
+ * Writes one or more lines to standard error, wrapped to the terminal, above the status line if there is one. Escapes
+ * control characters, which file names may hold.
  */
 export const printError = (lines: string): void => {
   hideStatus()
-  process.stderr.write(`${lines.split('\n').map(toVisible).join('\n')}\n`)
+  const width = process.stderr.isTTY ? process.stderr.columns : Infinity
+  const wrapped = lines.split('\n').flatMap((line) => wrap(toVisible(line), width, indentOf(line)))
+  process.stderr.write(`${wrapped.join('\n')}\n`)
+}
+
+/** Blanks before the further lines of a line that is wrapped: as many as before it, and two more for a list item. */
+const indentOf = (line: string) => {
+  const indent = line.length - line.trimStart().length
+  return indent === 0 ? 0 : indent + 2
 }
 
 /** Width of the terminal that standard output is, in characters. Infinity if it is no terminal. */
 export const outputWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : Infinity)
+
+/** Number of characters that a terminal shows of a text. */
+const lengthOf = (text: string) => text.replace(/\u001b\[\d+m/g, '').length
 
 /**
  * Wraps a text at blanks.
@@ -33,11 +44,11 @@ export const outputWidth = (): number => (process.stdout.isTTY ? process.stdout.
  * @param indent blanks before the second line and those after it
  */
 export const wrap = (text: string, width: number, indent = 0): string[] => {
-  if (text.length <= width) return [text]
+  if (lengthOf(text) <= width) return [text]
   const lines: string[] = []
   let line = ''
   for (const word of text.split(/(?<=\S) +/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    if (line !== '' && lengthOf(line) + 1 + lengthOf(word) > width) {
       lines.push(line)
       line = `${' '.repeat(indent)}${word}`
     } else line = line === '' ? word : `${line} ${word}`

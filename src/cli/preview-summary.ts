@@ -5,8 +5,10 @@ import { countNames, type NameCounts, type NotMappedValue } from '../host/not-ma
 import type { EventPreview } from '../host/preview'
 import type { FriendbuySubscription } from '../host/subscriptions'
 import { toOneLine } from '../messages'
-import { describeNotMapped, describeSkipped, eventTitle } from './describe'
+import { describeFailedFields, describeNotMapped, describeSkipped, eventTitle } from './describe'
+import { toErrorKind } from './error-limit'
 import { bad, colors, good, outputWidth, plural, wrap } from './output'
+import { toPlace } from './place'
 
 /** Maximum number of event names with counts of their own. */
 const MAX_TITLES = 200
@@ -18,7 +20,7 @@ const INVALID = 'not events'
 interface ActionSummary {
   sent: number
   failed: number
-  errors: NameCounts
+  errors: ErrorCounts
   dropped: NameCounts
 }
 
@@ -26,8 +28,10 @@ interface ActionSummary {
 interface EventSummary {
   events: number
   unmatched: number
-  /** Reason why no subscription matches the event, or why it is invalid, with the number of events. */
+  /** Reasons why no subscription matches the event. */
   reasons: NameCounts
+  /** Reasons why lines are not events. */
+  errors: ErrorCounts
   actions: Map<ActionKey, ActionSummary>
   notMapped: NameCounts
   /** Subscriptions that match these events. */
@@ -43,6 +47,7 @@ export interface PreviewedLine {
   previews: readonly ActionPreview[]
   /** Values that no mapping reads. */
   notMapped: readonly NotMappedValue[]
+  /** Subscriptions that the previews are of, in their order. */
   subscriptions: readonly FriendbuySubscription[]
   /** Reason why no subscription matches the event. */
   hint: string
@@ -80,12 +85,14 @@ export class PreviewSummary {
     if ('error' in line || previews.some(({ error }) => error)) this.#failed += 1
     else if (previews.length > 0) this.#sent += 1
     else this.#unmatched += 1
-    if ('error' in line) countNames(summary.reasons, [line.error])
+    if ('error' in line) summary.errors.add(line.error, () => toPlace(line))
     else if (previews.length === 0) {
       summary.unmatched += 1
       countNames(summary.reasons, [hint])
     }
-    for (const preview of previews) countPreview(summary.actions, preview)
+    for (const [index, preview] of previews.entries()) {
+      countPreview(summary.actions, preview, () => toFailedPlace(line, preview, subscriptions[index]))
+    }
     countNames(
       summary.notMapped,
       notMapped.map(({ name }) => name)
@@ -100,14 +107,15 @@ export class PreviewSummary {
       .flatMap(([title, summary]) => describeEvents(title, summary))
   }
 
-  /** Describes the total, in one line. */
-  describeTotal(): string {
-    return [
+  /** Describes the total, in lines of text. */
+  describeTotal(): string[] {
+    const counts = [
       `${plural(this.events, 'event')}: ${good(this.#sent, 'would be sent')}`,
       bad(this.#failed, 'would fail'),
       `${this.#unmatched} unmatched`,
       ...(Object.keys(this.#skipped).length > 0 ? [describeSkipped(this.#skipped)] : [])
-    ].join(', ')
+    ]
+    return wrap(counts.join(', '), outputWidth(), 2)
   }
 
   /** Returns the counts as JSON output. */
@@ -119,10 +127,7 @@ export class PreviewSummary {
       unmatched: this.#unmatched,
       skipped: this.#skipped,
       byEvent: Object.fromEntries(
-        [...this.#byTitle].map(([title, { events, unmatched, reasons, actions: byAction, notMapped }]) => [
-          title,
-          { events, unmatched, reasons, actions: Object.fromEntries(byAction), notMapped }
-        ])
+        [...this.#byTitle].map(([title, summary]) => [title, toJsonSummary(summary)])
       )
     }
   }
@@ -133,6 +138,7 @@ export class PreviewSummary {
       events: 0,
       unmatched: 0,
       reasons: newCounts(),
+      errors: new ErrorCounts(),
       actions: new Map<ActionKey, ActionSummary>(),
       notMapped: newCounts(),
       subscriptions: new Set<FriendbuySubscription>()
@@ -142,12 +148,73 @@ export class PreviewSummary {
   }
 }
 
-const countPreview = (byAction: Map<ActionKey, ActionSummary>, { action, dropped, error }: ActionPreview) => {
-  const counts = byAction.get(action) ?? { sent: 0, failed: 0, errors: newCounts(), dropped: newCounts() }
+/** Maximum number of kinds of errors that are counted one by one. */
+const MAX_KINDS = 200
+
+/** Counts of errors by their kind, each with its first one. */
+class ErrorCounts {
+  readonly #kinds = new Map<string, { count: number; message: string; place: string }>()
+  #others = 0
+
+  /** Counts an error. `toFirstPlace` describes where it is. */
+  add(message: string, toFirstPlace: () => string): void {
+    const kind = toErrorKind(message)
+    const known = this.#kinds.get(kind)
+    if (known) known.count += 1
+    else if (this.#kinds.size < MAX_KINDS) this.#kinds.set(kind, { count: 1, message, place: toFirstPlace() })
+    else this.#others += 1
+  }
+
+  /** Returns the number of errors by the first message of their kind. */
+  toCounts(): NameCounts {
+    const counts = [...this.#kinds.values()].map(({ count, message }) => [message, count])
+    return { names: Object.fromEntries(counts) as Record<string, number>, others: this.#others }
+  }
+
+  /** Describes the errors, most frequent first, each with the place of the first one, in lines of text. */
+  describe(indent: string, total: number): string[] {
+    const sorted = [...this.#kinds.values()].sort((one, other) => other.count - one.count)
+    const rest = sorted.slice(MAX_LISTED).reduce((sum, { count }) => sum + count, this.#others)
+    return [
+      ...sorted
+        .slice(0, MAX_LISTED)
+        .flatMap(({ count, message, place }) => [
+          ...wrapReason(
+            `${indent}failed: ${count === total ? '' : `${count} × `}${toOneLine(message)}`,
+            indent
+          ),
+          ...wrapReason(`${indent}  ${count === 1 ? 'at' : 'first at'} ${place}`, `${indent}  `)
+        ]),
+      ...(rest > 0 ? [`${indent}failed: ${rest} × other reasons`] : [])
+    ].map(colors.red)
+  }
+}
+
+/** Describes where a preview fails: the place of its line, and the fields that the error is about. */
+const toFailedPlace = (
+  line: EventLine,
+  { error }: ActionPreview,
+  subscription: FriendbuySubscription | undefined
+) => {
+  const fields = 'event' in line ? describeFailedFields(error?.message, line.event, subscription) : []
+  return [toPlace(line), ...(fields.length > 0 ? [fields.join(', ')] : [])].join(': ')
+}
+
+const countPreview = (
+  byAction: Map<ActionKey, ActionSummary>,
+  { action, dropped, error }: ActionPreview,
+  toFirstPlace: () => string
+) => {
+  const counts = byAction.get(action) ?? {
+    sent: 0,
+    failed: 0,
+    errors: new ErrorCounts(),
+    dropped: newCounts()
+  }
   byAction.set(action, counts)
   if (error) {
     counts.failed += 1
-    countNames(counts.errors, [error.message])
+    counts.errors.add(error.message, toFirstPlace)
   } else {
     counts.sent += 1
     // Each name once, of however many products.
@@ -156,20 +223,33 @@ const countPreview = (byAction: Map<ActionKey, ActionSummary>, { action, dropped
   }
 }
 
+const toJsonSummary = (summary: EventSummary) => {
+  const { events, unmatched, reasons, errors, actions: byAction, notMapped } = summary
+  return {
+    events,
+    unmatched,
+    reasons: unmatched > 0 ? reasons : errors.toCounts(),
+    actions: Object.fromEntries(
+      [...byAction].map(([action, counts]) => [action, { ...counts, errors: counts.errors.toCounts() }])
+    ),
+    notMapped
+  }
+}
+
 const describeEvents = (title: string, summary: EventSummary): string[] => {
-  const { events, unmatched, reasons, actions: byAction, notMapped, subscriptions } = summary
-  const isInvalid = unmatched === 0 && Object.keys(reasons.names).length > 0
+  const { events, unmatched, reasons, errors, actions: byAction, notMapped, subscriptions } = summary
+  const isInvalid = unmatched === 0 && byAction.size === 0
   return [
     `${colors.bold(toOneLine(title))}: ${plural(events, isInvalid ? 'line' : 'event')}`,
-    ...(isInvalid ? describeCounts('failed', reasons, '  ', events).map(colors.red) : []),
+    ...errors.describe('  ', events),
     ...(unmatched > 0 ? describeCounts('unmatched', reasons, '  ', events).map(colors.dim) : []),
-    ...[...byAction].flatMap(([action, { sent, failed, errors, dropped }]) => [
+    ...[...byAction].flatMap(([action, counts]) => [
       `  ${colors.cyan(actions[action].title)}: ${[
-        good(sent, 'would be sent'),
-        ...(failed > 0 ? [bad(failed, 'would fail')] : [])
+        good(counts.sent, 'would be sent'),
+        ...(counts.failed > 0 ? [bad(counts.failed, 'would fail')] : [])
       ].join(', ')}`,
-      ...describeCounts('failed', errors, '    ', failed).map(colors.red),
-      ...describeCounts('dropped', dropped, '    ').map(colors.yellow)
+      ...counts.errors.describe('    ', counts.failed),
+      ...describeCounts('dropped', counts.dropped, '    ').map(colors.yellow)
     ]),
     ...describeNotMapped(notMapped, [...subscriptions], '  ')
   ]
@@ -192,5 +272,7 @@ const describeCounts = (
       .slice(0, MAX_LISTED)
       .map(([name, times]) => (times === total ? '' : `${times} × `) + toOneLine(name)),
     ...(rest > 0 ? [`${rest} × other reasons`] : [])
-  ].flatMap((text) => wrap(`${indent}${label}: ${text}`, outputWidth(), indent.length + 2))
+  ].flatMap((text) => wrapReason(`${indent}${label}: ${text}`, indent))
 }
+
+const wrapReason = (text: string, indent: string) => wrap(text, outputWidth(), indent.length + 2)

@@ -37,10 +37,12 @@ const program = new Command('actions-friendbuy-cloud')
   .description("Send a shop's events to Friendbuy, or try it out on an embedded sandbox.")
   .version(version)
   .showHelpAfterError('(run with --help for the usage)')
+  // Commander's own minimum leaves the descriptions of a narrow terminal unwrapped.
+  .configureHelp({ minWidthToWrap: 20 })
   .configureOutput({
-    outputError: (text, write) => {
-      write(text)
-      if (CREDENTIAL_OPTION.test(text)) write(`${CREDENTIAL_HINT}\n`)
+    outputError: (text) => {
+      printError(text.trimEnd())
+      if (CREDENTIAL_OPTION.test(text)) printError(CREDENTIAL_HINT)
     },
     writeOut: (text) => {
       process.stdout.write(formatHelp(text, process.stdout.columns, process.cwd()))
@@ -54,10 +56,17 @@ program.command('version', { hidden: true }).action(() => {
   print(version)
 })
 
-// The reader of a pipe may stop, as `head` does. Exiting then beats sending events whose outcome nobody sees.
+let isOutputClosed = false
+
+// The reader of a pipe may stop, as `head` does. A command that finishes its calls when it is interrupted does so then,
+// instead of sending events whose outcome nobody sees.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
-  process.exit(EXIT.failed)
+  if (isOutputClosed) return
+  if (process.listenerCount('SIGTERM') === 0) process.exit(EXIT.failed)
+  isOutputClosed = true
+  printError('Standard output was closed.')
+  process.emit('SIGTERM', 'SIGTERM')
 })
 
 const run = async () => {

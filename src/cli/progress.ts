@@ -9,6 +9,12 @@ export interface ProgressState {
    * @default unknown
    */
   share?: number
+  /**
+   * Share that earlier runs completed.
+   *
+   * @default 0
+   */
+  resumedShare?: number
   events: number
   /** Number of failures. Undefined if there is nothing that could fail. */
   failed?: number
@@ -40,7 +46,10 @@ const createBar = (): Progress => {
   }
 }
 
-const describe = ({ share, events, failed, perSecond }: ProgressState, elapsedMs: number) => {
+const describe = (
+  { share, resumedShare = 0, events, failed, perSecond }: ProgressState,
+  elapsedMs: number
+) => {
   const counts = [
     plural(events, 'event'),
     `${perSecond}/s`,
@@ -48,7 +57,8 @@ const describe = ({ share, events, failed, perSecond }: ProgressState, elapsedMs
   ]
   if (share === undefined) return counts.join(' · ')
   const done = '='.repeat(Math.round(share * BAR_LENGTH)).padEnd(BAR_LENGTH, '-')
-  const left = share > 0 ? [`${toDuration((elapsedMs / share) * (1 - share))} left`] : []
+  const own = share - resumedShare
+  const left = own > 0 ? [`${toDuration((elapsedMs / own) * (1 - share))} left`] : []
   return [`${done} ${Math.floor(share * 100)}%`, ...counts, ...left].join(' · ')
 }
 

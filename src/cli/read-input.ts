@@ -1,6 +1,6 @@
 import { type EventLine, readEvents } from '../events/read-events'
 import { toOneLine } from '../messages'
-import { confirm } from './ask'
+import { confirm, NotConfirmedError } from './ask'
 import { createCsvInput } from './csv-input'
 import { printError, toVisible } from './output'
 
@@ -34,9 +34,18 @@ export async function* readInput(
         printError(`${source === '-' ? 'Standard input' : toVisible(source)} is empty: no events.`)
       }
     })
+  } catch (error) {
+    // The source itself can be read.
+    throw error instanceof Error && error.cause instanceof NotConfirmedError ? error.cause : error
   } finally {
     printSkipped()
   }
+}
+
+/** Options of `readInputOfOneAccount`. */
+interface AccountInputOptions extends InputOptions {
+  /** Called with each line that is read. */
+  onLine?: (line: EventLine) => void
 }
 
 /**
@@ -45,9 +54,10 @@ export async function* readInput(
  */
 export async function* readInputOfOneAccount(
   files: readonly string[],
-  options: InputOptions
+  { onLine, ...options }: AccountInputOptions
 ): AsyncGenerator<EventLine> {
   for await (const line of readInput(files, options)) {
+    onLine?.(line)
     if (line.merchant === undefined) yield line
     else {
       const { source, index, line: number, element, raw, merchant } = line

@@ -38,6 +38,8 @@ export interface ReportedRun extends TimeRange {
   files: readonly string[]
   /** Size of the input in bytes, if known. */
   totalBytes?: number
+  /** Size of the events that earlier runs completed, in bytes. */
+  resumedBytes: number
   /** Path of the mapping file, if there is one. */
   mapping?: string
   subscriptions: readonly FriendbuySubscription[]
@@ -45,6 +47,9 @@ export interface ReportedRun extends TimeRange {
 
 /** Maximum number of completed lines that wait for an earlier one, so that they are listed in input order. */
 const MAX_WAITING = 1000
+
+/** Returns the size of a line in its file, in bytes. */
+export const toLineBytes = (raw = ''): number => Buffer.byteLength(raw) + 1
 
 /** Reports a run while it proceeds: events on standard output, progress on standard error. */
 export class Report {
@@ -59,7 +64,7 @@ export class Report {
   readonly #eventsBefore: number
   /** Lines in flight, in order, each with its listing once it is completed. */
   readonly #waiting = new Map<number, { line: EventLine; listing: string[] } | undefined>()
-  #bytes = 0
+  #bytes: number
   #hasHeader = false
   #source: string | undefined
 
@@ -71,6 +76,7 @@ export class Report {
     this.#toSkipReason = createTimeFilter(run)
     this.#progress = options.quiet || options.json ? undefined : createProgress()
     this.#eventsBefore = run.tally.events
+    this.#bytes = run.resumedBytes
   }
 
   /** Notes that a line is in flight. */
@@ -128,13 +134,16 @@ export class Report {
     }
   }
 
-  #update({ raw = '' }: EventLine) {
+  #update({ raw }: EventLine) {
     if (!this.#progress) return
-    const { tally, totalBytes } = this.#run
-    this.#bytes += Buffer.byteLength(raw) + 1
+    const { tally, totalBytes, resumedBytes } = this.#run
+    this.#bytes += toLineBytes(raw)
     const seconds = Math.max((performance.now() - this.#startedAt) / 1000, 0.001)
     this.#progress.update({
-      ...(totalBytes && { share: Math.min(1, this.#bytes / totalBytes) }),
+      ...(totalBytes && {
+        share: Math.min(1, this.#bytes / totalBytes),
+        resumedShare: Math.min(1, resumedBytes / totalBytes)
+      }),
       events: tally.events,
       failed: countFailed(tally),
       perSecond: Math.round((tally.events - this.#eventsBefore) / seconds)

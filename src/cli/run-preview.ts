@@ -58,7 +58,7 @@ export const runPreview = async (
     if (isSummary) print(JSON.stringify({ summary: summary.toJson() }))
   } else {
     if (isSummary || summary.events > MAX_WITHOUT_SUMMARY) [...summary.describe(), ''].forEach(print)
-    print(summary.describeTotal())
+    summary.describeTotal().forEach(print)
   }
   return summary.failed === 0 ? EXIT.delivered : EXIT.failed
 }
@@ -99,9 +99,9 @@ const describe = ({ line, previews, notMapped, subscriptions, hint }: PreviewedL
   return [
     `${place}  ${colors.bold(toOneLine(eventTitle(line.event)))}`,
     ...(previews.length === 0 ? [colors.dim(`  unmatched: ${hint}`)] : []),
-    ...previews.flatMap((preview) => [
+    ...previews.flatMap((preview, index) => [
       ...describePreview(preview),
-      ...describeFailedFields(preview.error?.message, line.event, preview.action, subscriptions).map((text) =>
+      ...describeFailedFields(preview.error?.message, line.event, subscriptions[index]).map((text) =>
         colors.red(`      ${text}`)
       )
     ]),

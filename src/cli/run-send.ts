@@ -19,7 +19,7 @@ import { createOldEventGuard } from './old-events'
 import { EXIT, plural, printError } from './output'
 import type { SendCommandOptions } from './commands/send'
 import { readInputOfOneAccount } from './read-input'
-import { Report } from './report'
+import { Report, toLineBytes } from './report'
 import { listenForInterruption } from './interruption'
 import { warnOfEnvironment } from './mapi-options'
 import { readMappingFile } from '../merchants/mapping-file'
@@ -83,9 +83,19 @@ const sendFiles = async (
   const subscriptions = mapping === undefined ? presetSubscriptions : await readMappingFile(mapping)
   const isConfirmed = options.sandbox === true || options.yes === true
   const sender = createSender({ settings, mapiUrl, subscriptions, customEvents, connections: concurrency })
+  let isOpen = false
+  let resumedBytes = 0
   const run = await openRun({
     files,
-    lines: readInputOfOneAccount(files, { csvMapping: options.csvMapping, isConfirmed, signal }),
+    // A resumed run reads what earlier ones completed before it is open.
+    lines: readInputOfOneAccount(files, {
+      csvMapping: options.csvMapping,
+      isConfirmed,
+      signal,
+      onLine: ({ raw }) => {
+        if (!isOpen) resumedBytes += toLineBytes(raw)
+      }
+    }),
     target: { ...identity, subscriptions, customEvents, since, until },
     signal,
     checkpoint: options.checkpoint,
@@ -98,12 +108,13 @@ const sendFiles = async (
           .filter(({ partnerAction }) => action === undefined || partnerAction === action)
       )
   })
+  isOpen = true
   const verbose = options.verbose ?? options.sandbox
   const { tally } = run
   const totalBytes = await toTotalBytes(files)
   const report = new Report(
     { ...options, verbose },
-    { tally, files, totalBytes, mapping, subscriptions, since, until }
+    { tally, files, totalBytes, resumedBytes, mapping, subscriptions, since, until }
   )
   const eventsBefore = tally.events
   if (eventsBefore > 0 && !options.quiet) printError(describeResumption(eventsBefore))
@@ -125,7 +136,7 @@ const sendFiles = async (
     begin,
     progressOf: run.progressOf,
     advance: run.advance,
-    admit: options.sandbox ? undefined : createAdmission(isConfirmed),
+    admit: options.sandbox ? undefined : createAdmission(isConfirmed, incomplete),
     complete,
     concurrency,
     maxRetryAgeMs: options.retryFor * 1000,
@@ -140,20 +151,26 @@ const sendFiles = async (
   report.end(failures.length === 0 || tally.events > 0)
   if (isStopped) {
     if (failures.length > 0) printError(toMessage(failures[0]))
-    printError(describeStop([...incomplete.values()], options))
+    const hasBegun = incomplete.size > 0 || tally.events > eventsBefore
+    printError(hasBegun ? describeStop([...incomplete.values()], options) : 'Nothing was sent.')
   }
   if (signal.aborted) return EXIT.interrupted
   if (failures.length > 0) return failures[0] instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
   return countFailed(tally) === 0 ? EXIT.delivered : EXIT.failed
 }
 
-const createAdmission = (isConfirmed: boolean) => {
+/** Creates a function that asks a person about a line; until there is an answer, the line is not in flight. */
+const createAdmission = (isConfirmed: boolean, inFlight: Map<number, EventLine>) => {
   const guard = createOldEventGuard({ confirm: (question) => confirm(question, isConfirmed) })
-  return (line: EventLine, subscriptions: readonly FriendbuySubscription[]) =>
-    guard(
-      line,
-      subscriptions.every(({ partnerAction }) => partnerAction === 'trackCustomer')
-    )
+  return (line: EventLine, subscriptions: readonly FriendbuySubscription[]) => {
+    const isUpdate = subscriptions.every(({ partnerAction }) => partnerAction === 'trackCustomer')
+    const decision = guard(line, isUpdate)
+    if (!decision) return undefined
+    inFlight.delete(line.index)
+    return decision.then(() => {
+      inFlight.set(line.index, line)
+    })
+  }
 }
 
 /** Pauses up to this length need no explanation, in milliseconds. */

@@ -25,6 +25,7 @@ export const showStatus = (status: string): void => {
   if (timer) return
   timer = setInterval(draw, REDRAW_MS).unref()
   process.on('exit', endStatus)
+  process.stderr.on('resize', eraseWrapped)
 }
 
 /** Erases the status before other output. It returns by itself. */
@@ -45,6 +46,7 @@ export const hideStatus = (): void => {
 export const endStatus = (): void => {
   clearInterval(timer)
   process.off('exit', endStatus)
+  process.stderr.off('resize', eraseWrapped)
   timer = undefined
   text = ''
   draw()
@@ -56,6 +58,15 @@ export const eraseEcho = (): void => {
   // Blocks, as the process may end right after.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ECHO_MS)
   process.stderr.write(ERASE)
+  drawn = ''
+}
+
+/** Erases a status that the terminal has wrapped, as it has become narrower. */
+const eraseWrapped = () => {
+  const rows = Math.ceil(drawn.length / process.stderr.columns) - 1
+  // Xterm does not wrap again what it shows: the rows above are output.
+  if (rows < 1 || process.env.XTERM_VERSION !== undefined) return
+  process.stderr.write(`\r\u001b[${rows}A\u001b[J`)
   drawn = ''
 }
 

@@ -109,7 +109,7 @@ export class CsvEventSplitter implements Splitter {
   }
 
   #isSkipped(row: GoodRow): boolean {
-    for (const [column, values] of Object.entries(this.#mapping.only)) {
+    for (const [column, values] of Object.entries(this.#mapping.only ?? {})) {
       const value = this.#cell(row, column)
       if (values.some((accepted) => accepted.trim().toLowerCase() === value.toLowerCase())) continue
       this.#onSkip(column, value)
@@ -143,11 +143,11 @@ export class CsvEventSplitter implements Splitter {
     for (const [column, target] of Object.entries(columns)) {
       // An order's own values are in its first row, or in each.
       const row = rows.find((candidate) => this.#cell(candidate, column) !== '')
-      if (row) setPath(event, target.to, this.#convert(row, column, target))
+      if (row) setPath(event, target.to, this.#convert(row, column, target, rows))
     }
     if (items) {
       const list = rows
-        .map((row) => this.#toItem(row, items.columns))
+        .map((row) => this.#toItem(row, items.columns, rows))
         .filter((item) => Object.keys(item).length > 0)
       if (list.length > 0) setPath(event, items.to, list)
     }
@@ -155,19 +155,25 @@ export class CsvEventSplitter implements Splitter {
     return { messageId: `csv-${hash}`, ...event }
   }
 
-  #toItem(row: GoodRow, columns: Record<string, CsvTarget>): Record<string, unknown> {
+  #toItem(
+    row: GoodRow,
+    columns: Record<string, CsvTarget>,
+    rows: readonly GoodRow[]
+  ): Record<string, unknown> {
     const item: Record<string, unknown> = {}
     for (const [column, target] of Object.entries(columns)) {
-      if (this.#cell(row, column) !== '') setPath(item, target.to, this.#convert(row, column, target))
+      if (this.#cell(row, column) !== '') setPath(item, target.to, this.#convert(row, column, target, rows))
     }
     return item
   }
 
-  #convert(row: GoodRow, column: string, { as }: CsvTarget): unknown {
+  #convert(row: GoodRow, column: string, { as }: CsvTarget, [first]: readonly GoodRow[]): unknown {
     const text = this.#cell(row, column)
     const cell = toCell(text, as, this.#mapping.decimal)
     if ('value' in cell) return cell.value
-    throw new CellError(`${quote(column)} must be ${cell.expected}, is ${quote(text)} (line ${row.line})`)
+    // The place of the error is the first row.
+    const place = row === first ? '' : ` (line ${row.line})`
+    throw new CellError(`${quote(column)} must be ${cell.expected}, is ${quote(text)}${place}`)
   }
 
   #cell({ cells }: GoodRow, column: string): string {
@@ -187,7 +193,7 @@ const quote = (text = '') => JSON.stringify(text.length > MAX_QUOTED ? `${text.s
 const toHeader = (cells: readonly string[], mapping: CsvMapping): Map<string, number> => {
   const names = cells.map((cell) => cell.trim())
   const { columns, items, groupBy, only } = mapping
-  const used = [columns, items?.columns ?? {}, only].flatMap(Object.keys)
+  const used = [columns, items?.columns ?? {}, only ?? {}].flatMap(Object.keys)
   for (const name of [...used, ...(groupBy === undefined ? [] : [groupBy])]) {
     const times = names.filter((one) => one === name).length
     if (times === 1) continue

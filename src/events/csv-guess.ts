@@ -116,6 +116,19 @@ export const guessCsvMapping = (header: readonly string[]): CsvGuess | undefined
   return undefined
 }
 
+/** Names of columns, without separators and in lower case, that tell whether an order is paid. */
+const STATUS =
+  /^(?:(?:order|payment|financial|transaction)(?:status|state)|status|(?:is)?(?:paid|voided))$|cancel|refund|chargeback/
+
+/**
+ * Finds the columns of a header that tell whether an order was paid, cancelled or refunded.
+ *
+ * @example
+ * findStatusColumns(['Order ID', 'Payment Status', 'Fulfillment Status']) // ['Payment Status']
+ */
+export const findStatusColumns = (header: readonly string[]): string[] =>
+  header.filter((column) => STATUS.test(column.toLowerCase().replace(/[^a-z]/g, '')))
+
 const toColumns = (candidates: Candidates, header: readonly string[]): Record<string, CsvTarget> =>
   Object.fromEntries(
     candidates.flatMap(([target, ...columns]) => {

@@ -24,8 +24,11 @@ export interface CsvMapping {
   groupBy?: string
   /** One item per row, in a list at the path `to`. */
   items?: { to: string; columns: Record<string, CsvTarget> }
-  /** Values that rows must have, by the names of their columns; without regard to case. */
-  only: Record<string, string[]>
+  /**
+   * Values that rows must have, by the names of their columns; without regard to case. An empty object reads all rows,
+   * and says so. Undefined: the mapping does not say.
+   */
+  only?: Record<string, string[]>
   /** Separates cells. Undefined: found by the header. */
   delimiter?: string
   /** Separates the decimals of a number. */
@@ -73,7 +76,7 @@ export const parseCsvMapping = (value: unknown): CsvMapping => {
     set: parseSet(value.set),
     ...(groupBy !== undefined && { groupBy }),
     ...(items !== undefined && { items: parseItems(items) }),
-    only: parseOnly(value.only),
+    ...(value.only !== undefined && { only: parseOnly(value.only) }),
     ...(delimiter !== undefined && { delimiter }),
     decimal
   }
@@ -113,7 +116,6 @@ const parseSet = (value: unknown): Record<string, unknown> => {
 }
 
 const parseOnly = (value: unknown): Record<string, string[]> => {
-  if (value === undefined) return {}
   if (!isRecord(value)) throw invalid('only', 'lists of values by column names', value)
   return Object.fromEntries(
     Object.entries(value).map(([column, values]) => {

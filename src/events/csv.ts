@@ -162,11 +162,9 @@ const findDelimiter = (lines: string[]): string => {
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ','
 }
 
-/** Splits a header; undefined if it is not one of several columns. */
-export const splitHeader = (line: string, delimiter = findDelimiter([line])): string[] | undefined => {
-  const cells = parseRows([{ line: 1, lines: [line] }], delimiter)?.[0]
-  return cells && cells.length > 1 ? cells.map((cell) => cell.trim()) : undefined
-}
+/** Splits a header. Empty if its quotes are misplaced. */
+export const splitHeader = (line: string, delimiter = findDelimiter([line])): string[] =>
+  (parseRows([{ line: 1, lines: [line] }], delimiter)?.[0] ?? []).map((cell) => cell.trim())
 
 const countQuotes = (text: string) => {
   let count = 0

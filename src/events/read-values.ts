@@ -1,7 +1,7 @@
 import { ArraySplitter } from './array-splitter'
 import { splitHeader } from './csv'
 import { CsvEventSplitter } from './csv-events'
-import { type CsvGuess, guessCsvMapping } from './csv-guess'
+import { type CsvGuess, findStatusColumns, guessCsvMapping } from './csv-guess'
 import type { CsvMapping } from './csv-mapping'
 import { describeForeignFormat } from './foreign-format'
 import { LineSplitter, type ParsedLine, type Splitter } from './line-splitter'
@@ -27,6 +27,13 @@ export interface CsvOptions {
    * @default none
    */
   onGuess?: (source: string, guess: CsvGuess) => Promise<void>
+  /**
+   * Called with the columns that tell which orders are paid, before a source is read by a mapping of track events that
+   * does not say which rows to read. If it rejects, nothing of the source is read.
+   *
+   * @default none
+   */
+  onStatusColumns?: (source: string, columns: readonly string[]) => Promise<void>
   /**
    * Called for each event that the mapping excludes, with the column that decides and its value.
    *
@@ -149,23 +156,42 @@ class Head {
 
   /** Creates a splitter of CSV; undefined if the source does not look like CSV. */
   async #createCsvSplitter(): Promise<Splitter | undefined> {
-    const isNamed = /\.[ct]sv(?:\.gz)?$/i.test(this.#source)
     const [line = '', second = ''] = this.rest.toString('utf8', 0, MAX_HEADER_BYTES).split('\n', 2)
     const header = splitHeader(/^sep=.\s*$/.test(line) ? second : line, this.#csv.mapping?.delimiter)
-    if (!isNamed && !(header && looksLikeHeader(header))) return undefined
-    const mapping = this.#csv.mapping ?? (await this.#guess(header ?? []))
+    if (!this.#isCsv(header)) return undefined
+    const mapping = await this.#toMapping(header)
     const onSkip = (column: string, value: string) => this.#csv.onSkip?.(this.#source, column, value)
     return new CsvEventSplitter({ mapping, line: this.#line, onSkip })
   }
 
-  async #guess(header: readonly string[]): Promise<CsvMapping> {
-    const guess = guessCsvMapping(header)
-    if (!guess) {
-      throw new Error('it is CSV: describe its columns in a file, and pass that as --csv-mapping')
+  /** Tells if a source is CSV: by its name, by the mapping if its name says nothing, or by its first line. */
+  #isCsv(header: readonly string[]): boolean {
+    const isNamed = /\.[ct]sv(?:\.gz)?$/i.test(this.#source)
+    const isMapped = this.#csv.mapping !== undefined && !/\.(?:nd)?jsonl?(?:\.gz)?$/i.test(this.#source)
+    return isNamed || isMapped || looksLikeHeader(header)
+  }
+
+  async #toMapping(header: readonly string[]): Promise<CsvMapping> {
+    const { mapping, onGuess, onStatusColumns } = this.#csv
+    if (mapping) {
+      const status = mapping.type === 'track' && !mapping.only ? findStatusColumns(header) : []
+      if (status.length > 0) await onStatusColumns?.(this.#source, status)
+      return mapping
     }
-    await this.#csv.onGuess?.(this.#source, guess)
+    const guess = guessCsvMapping(header)
+    if (!guess) throw new Error(describeUnknownCsv(header))
+    await onGuess?.(this.#source, guess)
     return guess.mapping
   }
+}
+
+/** Maximum length of the list of columns in an error, in characters. */
+const MAX_LISTED = 200
+
+const describeUnknownCsv = (header: readonly string[]) => {
+  const list = header.filter(Boolean).join(', ')
+  const columns = list.length > MAX_LISTED ? `${list.slice(0, MAX_LISTED)}…` : list
+  return `it is CSV${columns && ` with the columns ${columns}`}. Describe in a JSON file what they become, and pass it as --csv-mapping: docs/guides/import-history.md of this package has an example`
 }
 
 /** Tells if the cells of a line may be names of columns, not a broken line of JSON. */

@@ -8,12 +8,14 @@ const MIN_LENGTHS = [6, 10] as const
  * characters. Short names are too easily another word.
  *
  * @param name such as `referral_kode` or `products[].image-url`; its last part counts
- * @returns undefined if no name is close enough
+ * @returns undefined if no name is close enough, or one is equal: that is read in other events
  * @example
  * suggest('referral_kode', ['orderId', 'referralCode']) // 'referralCode'
  */
 export const suggest = (name: string, candidates: readonly string[]): string | undefined => {
-  const given = normalize(name.split('.').at(-1) ?? name)
+  const last = name.split('.').at(-1) ?? name
+  if (candidates.includes(last)) return undefined
+  const given = normalize(last)
   let best: { candidate: string; errors: number } | undefined
   for (const candidate of candidates) {
     const meant = normalize(candidate)

@@ -199,6 +199,7 @@ describe('CSV as the input of commands', () => {
         'mapping.json',
         JSON.stringify({
           event: 'Order Completed',
+          only: {},
           columns: {
             Name: 'properties.order_id',
             Total: { to: 'properties.total', as: 'number' },
@@ -222,6 +223,35 @@ describe('CSV as the input of commands', () => {
           .map(({ body }) => (body as { orderId: string }).orderId)
           .sort()
       ).toEqual(['#1001', '#1002'])
+    } finally {
+      await sandbox.close()
+    }
+  })
+
+  it('is not sent by a mapping that ignores which orders are paid, unless somebody confirms', async () => {
+    const sandbox = await startSandbox()
+    try {
+      const path = write('status.csv', 'id,total,status\n1,5,paid\n2,6,cancelled\n')
+      const columns = { id: 'properties.order_id', total: 'properties.total' }
+      const mapping = { event: 'Order Completed', columns, set: { 'properties.currency': 'USD' } }
+      const file = write('status.json', JSON.stringify(mapping))
+      const args = [path, '--csv-mapping', file, '--mapi-url', sandbox.url]
+      const env = credentials()
+      const warning = `${path} has the column "status", but the CSV mapping has no "only": unpaid, cancelled and refunded orders would count as sales. Name the values to read in "only"; "only": {} reads all rows.\n`
+      expect(await runCli(['send', ...args], { env })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `${warning}Cannot ask for confirmation without a terminal. Add --yes if you are sure.\nNothing was sent.\n`
+      })
+      expect(taken(sandbox)).toEqual([])
+      const sent = await runCli(['send', ...args, '--yes'], { env })
+      expect([sent.code, sent.stderr, taken(sandbox).length]).toEqual([0, warning, 2])
+      const previewed = await runCli(['preview', path, '--csv-mapping', file])
+      expect([previewed.code, previewed.stderr]).toEqual([0, warning])
+      write('status.json', JSON.stringify({ ...mapping, only: { status: ['paid'] } }))
+      expect((await runCli(['send', ...args], { env })).stderr).toBe(
+        `${path}: 1 not read because of the column "status": "cancelled" 1\n`
+      )
     } finally {
       await sandbox.close()
     }

@@ -112,11 +112,11 @@ describe('A terminal', () => {
     rmSync(folder, { recursive: true })
   })
 
-  const send = (columns: number, args: string[] = [], env: Record<string, string> = {}) => {
+  const send = (columns: number, args: string[] = [], env: Record<string, string> = {}, input = file) => {
     const { authKey, authSecret } = newSettings()
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     terminal = new EmulatedTerminal(
-      ['send', file, '--mapi-url', url, '--verbose', '--concurrency', '1', ...args],
+      ['send', input, '--mapi-url', url, '--verbose', '--concurrency', '1', ...args],
       { columns, env: { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret, ...env } }
     )
     return terminal
@@ -188,6 +188,67 @@ describe('A terminal', () => {
         'exit 130 $'
       ])
     })
+  })
+
+  it('asks one question after the other, and says that nothing was sent after a no', async () => {
+    const orders = join(folder, 'orders.csv')
+    writeFileSync(
+      orders,
+      'Name,Financial Status,Paid at,Currency,Total\n#1,paid,2023-04-02 10:00:00 -0500,USD,5\n'
+    )
+    const shown = send(100, [], {}, orders)
+    await eventually(() => shown.rows().at(-1)?.startsWith('Use this mapping?') === true)
+    shown.type('y\r')
+    await eventually(() => shown.rows().at(-1)?.startsWith('Send events that') === true)
+    shown.type('no\r')
+    const rows = await shown.end()
+    expect(rows.join(' ')).toContain(
+      'but events have no timestamp in MAPI: an old order arrives as one of today.'
+    )
+    expect(rows).toContain('Use this mapping? [y/N] y')
+    expect(rows.slice(-4)).toEqual([
+      'Send events that are older than 30 days? [y/N] no',
+      'Not confirmed.',
+      'Nothing was sent.',
+      'exit 2 $'
+    ])
+  })
+
+  it('shows a status that fits after it has become narrower, and nothing of the one before', async () => {
+    const shown = send(80)
+    await toMiddle(shown)
+    shown.resize(40)
+    await eventually(() => shown.rows().at(-1)?.startsWith('===') === true)
+    release()
+    expect((await shown.end()).filter((row) => row.includes('==') || row.includes('left'))).toEqual([])
+  })
+
+  it('shows the progress of a resumed run from where it stopped', async () => {
+    const halves = join(folder, 'halves.ndjson')
+    const signUp = events[3]
+    writeFileSync(halves, [signUp, signUp, signUp, signUp].map((event) => JSON.stringify(event)).join('\n'))
+    const args = ['--checkpoint', join(folder, 'progress.json')]
+    const { authKey, authSecret } = newSettings()
+    const env = { FRIENDBUY_MAPI_KEY: authKey, FRIENDBUY_MAPI_SECRET: authSecret }
+    const first = send(80, args, env, halves)
+    for (let count = 1; count <= 2; count += 1) {
+      await eventually(() => held !== undefined)
+      if (count === 2) {
+        first.type('\u0003')
+        await eventually(() => first.rows().some((row) => row.startsWith('Stopping')))
+      }
+      release()
+      held = undefined
+    }
+    await first.end()
+    const second = send(80, args, env, halves)
+    await eventually(() => held !== undefined)
+    release()
+    held = undefined
+    await eventually(() => second.rows().at(-1)?.startsWith('===============----- 75% · 3 events') === true)
+    await eventually(() => held !== undefined)
+    release()
+    expect(await second.end()).toContain('4 events: 4 delivered, 0 failed, 0 not sent')
   })
 
   it('cuts a status that does not fit, and can erase it after Ctrl-C', async () => {

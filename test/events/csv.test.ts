@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { type CsvRow, CsvSplitter, readCsv, toCsvLine } from '../../src/events/csv'
 import { toCell } from '../../src/events/csv-cell'
-import { guessCsvMapping } from '../../src/events/csv-guess'
+import { findStatusColumns, guessCsvMapping } from '../../src/events/csv-guess'
 import { type CsvMapping, parseCsvMapping } from '../../src/events/csv-mapping'
 import { readEvents, type EventLine } from '../../src/events/read-events'
 import type { CsvOptions } from '../../src/events/read-values'
@@ -261,7 +261,7 @@ describe('readEvents from CSV', () => {
         timestamp: '2023-04-02T15:00:00.000Z'
       },
       '8: 2 cells, but the header has 16',
-      '7: "Total" must be a number such as 1026.50, without a currency and thousands separators, is "$10.00" (line 7)',
+      '7: "Total" must be a number such as 1026.50, without a currency and thousands separators, is "$10.00"',
       {
         ...shopifyOrder('#1006', 'fay@example.com', {
           total: 9,
@@ -386,9 +386,57 @@ describe('readEvents from CSV', () => {
 
   it('says that text is CSV without a mapping, once, and reads JSON in spite of one', async () => {
     expect(await read('email,id\na@b.c,1\n'.repeat(50))).toEqual([
-      'standard input cannot be read: it is CSV: describe its columns in a file, and pass that as --csv-mapping'
+      'standard input cannot be read: it is CSV with the columns email, id. Describe in a JSON file what they become, and pass it as --csv-mapping: docs/guides/import-history.md of this package has an example'
     ])
     expect(await read('{"type":"page"}', { mapping })).toMatchObject([{ event: { type: 'page' } }])
+  })
+
+  it.each([
+    ['one column', 'customer\nc-1\n'],
+    ['a header that could be JSON', 'a: {b},customer\n1,c-1\n']
+  ])('reads standard input with %s as CSV if there is a mapping', async (_title, text) => {
+    const columns: CsvMapping = { ...mapping, columns: { customer: { to: 'userId', as: 'text' } } }
+    expect(eventsOf(await read(text, { mapping: columns }))).toMatchObject([{ userId: 'c-1' }])
+  })
+
+  it('names the row of a cell that is not in the first one', async () => {
+    const grouped: CsvMapping = {
+      ...mapping,
+      groupBy: 'id',
+      items: { to: 'properties.products', columns: { price: { to: 'price', as: 'number' } } }
+    }
+    expect(eventsOf(await read('id,total,customer,price\n1,2,c-1,3\n1,,,?\n', { mapping: grouped }))).toEqual(
+      [
+        '2: "price" must be a number such as 1026.50, without a currency and thousands separators, is "?" (line 3)'
+      ]
+    )
+  })
+
+  it.each([
+    ['Name,Financial Status,Fulfillment Status,Cancelled at', ['Financial Status', 'Cancelled at']],
+    ['order_id,status,billing_state', ['status']],
+    ['ID,Paid?,Refunded Amount,Payment state', ['Paid?', 'Refunded Amount', 'Payment state']],
+    ['id,shipping status,state,prepaid,avoid', []]
+  ])('finds in the header %s the columns that tell which orders are paid: %j', (header, columns) => {
+    expect(findStatusColumns(header.split(','))).toEqual(columns)
+  })
+
+  it.each<[string, Partial<CsvMapping>, string[]]>([
+    ['says nothing of which rows to read', {}, ['status']],
+    ['says to read all rows', { only: {} }, []],
+    ['says which rows to read', { only: { id: ['1'] } }, []],
+    ['is of customers', { type: 'identify', event: undefined }, []]
+  ])('tells of a status column if the mapping %s', async (_title, change, columns) => {
+    const found: string[] = []
+    const onStatusColumns = (_source: string, names: readonly string[]) => {
+      found.push(...names)
+      return Promise.resolve()
+    }
+    await read('id,total,customer,status\n1,2,c-1,refunded\n', {
+      mapping: { ...mapping, only: undefined, ...change },
+      onStatusColumns
+    })
+    expect(found).toEqual(columns)
   })
 
   it.each([

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { Terminal } from '@xterm/headless'
 import { noteOutput } from './credentials'
@@ -19,13 +19,16 @@ export class EmulatedTerminal {
   readonly #ended: Promise<unknown>
   #output = ''
   #written = Promise.resolve()
+  /** Path of the pseudoterminal. */
+  #path = ''
 
   /** @param args arguments of the built command line */
   constructor(args: readonly string[], { columns, rows = 40, env = {} }: TerminalOptions) {
     this.#screen = new Terminal({ cols: columns, rows, scrollback: 0, allowProposedApi: true })
+    this.#screen.onTitleChange((title) => (this.#path = title))
     const command = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ')
-    // `script` gives the shell a pseudoterminal. The trap keeps the shell alive for its prompt.
-    const run = `trap : INT; stty cols ${columns} rows ${rows}; ${command}; printf '%s' "exit $? $"`
+    // `script` gives the shell a pseudoterminal, whose path is its title. The trap keeps the shell alive for its prompt.
+    const run = `trap : INT; printf '\\033]0;%s\\007' "$(tty)"; stty cols ${columns} rows ${rows}; ${command}; printf '%s' "exit $? $"`
     this.#shell = spawn('script', ['-qfc', run, '/dev/null'], {
       env: { PATH: process.env.PATH, SHELL: '/bin/sh', TERM: 'xterm-256color', ...env }
     })
@@ -45,6 +48,12 @@ export class EmulatedTerminal {
   /** Types into the terminal. */
   type(text: string): void {
     this.#shell.stdin?.write(text)
+  }
+
+  /** Changes the width, in characters: a longer line is wrapped. */
+  resize(columns: number): void {
+    this.#screen.resize(columns, this.#screen.rows)
+    execFileSync('stty', ['-F', this.#path, 'cols', String(columns)])
   }
 
   /** Rows of the screen, without blanks at their ends and empty rows below the last text. */

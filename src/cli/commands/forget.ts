@@ -9,6 +9,7 @@ import { EXIT, print, printError } from '../output'
 /** Options of `forget`, as commander gives them. */
 export interface ForgetCommandOptions extends MapiOptions {
   yes?: boolean
+  json?: boolean
 }
 
 /** Registers `forget`. */
@@ -19,6 +20,7 @@ export const registerForget = (program: Command): void => {
       .description("Have Friendbuy delete a customer's data. It cannot be undone.")
       .argument('<customer-id>', "the shop's ID of the customer")
       .option('--yes', 'do not ask for confirmation, for scripts')
+      .option('--json', 'print one JSON object')
   )
     .addHelpText(
       'after',
@@ -43,7 +45,7 @@ Example:
  */
 export const runForget = async (
   customerId: string,
-  { yes = false, ...options }: ForgetCommandOptions,
+  { yes = false, json = false, ...options }: ForgetCommandOptions,
   terminal: Terminal = process
 ): Promise<number> => {
   let mapi
@@ -63,16 +65,21 @@ export const runForget = async (
       `Friendbuy will delete all data of the customer ${toOneLine(customerId)}. This cannot be undone.\nType the customer ID again to continue: `,
       terminal
     )
+    if (answer === undefined) {
+      printError('Nothing was deleted.')
+      return EXIT.interrupted
+    }
     if (answer !== customerId) {
       printError('Nothing was deleted: the customer IDs differ.')
-      return answer === undefined ? EXIT.interrupted : EXIT.failed
+      return EXIT.failed
     }
   }
 
   try {
-    const { jobId: job } = await mapi.deleteUserData({ customerId })
-    const id = job === undefined ? 'Friendbuy gave no job ID.' : `Job ID: ${toOneLine(job)}`
-    print(`Friendbuy deletes the data of the customer ${toOneLine(customerId)}. ${id}`)
+    const { jobId } = await mapi.deleteUserData({ customerId })
+    const id = jobId === undefined ? 'Friendbuy gave no job ID.' : `Job ID: ${toOneLine(jobId)}`
+    const text = `Deletion of the customer ${toOneLine(customerId)} requested. ${id}`
+    print(json ? JSON.stringify({ customerId, ...(jobId !== undefined && { jobId }) }) : text)
     return EXIT.delivered
   } catch (error) {
     printError(toMessage(error))

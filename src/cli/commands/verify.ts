@@ -8,9 +8,15 @@ import { CREDENTIALS_HELP, readCredentials } from '../../merchants/credentials'
 import { addMapiOptions, type MapiOptions, warnOfEnvironment } from '../mapi-options'
 import { EXIT, print, printError } from '../output'
 
+/** Options of `verify`, as commander gives them. */
+export interface VerifyCommandOptions extends MapiOptions {
+  json?: true
+}
+
 /** Registers `verify`. */
 export const registerVerify = (program: Command): void => {
   addMapiOptions(program.command('verify').description('Check the credentials with MAPI.'))
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
@@ -20,7 +26,7 @@ Exit code: 0 valid, 1 MAPI refuses them or does not respond, 2 invalid usage or 
 Example:
   $ actions-friendbuy-cloud verify --settings settings.json`
     )
-    .action(async (options: MapiOptions) => {
+    .action(async (options: VerifyCommandOptions) => {
       process.exitCode = await runVerify(options)
     })
 }
@@ -30,18 +36,21 @@ Example:
  *
  * @returns the exit code
  */
-export const runVerify = async (options: MapiOptions): Promise<number> => {
+export const runVerify = async ({ json, ...options }: VerifyCommandOptions): Promise<number> => {
   const account = await accountFor(options).catch((error: unknown) => {
     printError(toMessage(error))
   })
   if (!account) return EXIT.usage
+  const { mapiUrl } = account
   try {
     await authorize(account, gotTransport())
   } catch (error) {
-    printError(`${account.mapiUrl}: ${toMessage(error)}`)
+    const message = toMessage(error)
+    if (json) print(JSON.stringify({ mapiUrl, valid: false, error: message }))
+    else printError(`${mapiUrl}: ${message}`)
     return EXIT.failed
   }
-  print(`${account.mapiUrl}: the credentials are valid.`)
+  print(json ? JSON.stringify({ mapiUrl, valid: true }) : `${mapiUrl}: the credentials are valid.`)
   return EXIT.delivered
 }
 

@@ -39,9 +39,7 @@ describe('forget', () => {
     await mapi.postCustomer({ customerId: 'c 1/ä', email: 'a@example.com' })
     await mapi.postCustomer({ customerId: 'c-2', email: 'b@example.com' })
     const { code, stdout, stderr } = await forget('c 1/ä', '--yes')
-    expect(stdout.replace(UUID, '<job>')).toBe(
-      'Friendbuy deletes the data of the customer c 1/ä. Job ID: <job>\n'
-    )
+    expect(stdout.replace(UUID, '<job>')).toBe('Deletion of the customer c 1/ä requested. Job ID: <job>\n')
     expect([code, stderr]).toEqual([0, ''])
     expect((await mapi.getUserData({ customerId: 'c 1/ä' })).customerIds).toEqual([])
     expect((await mapi.getUserData({ customerId: 'c-2' })).customerIds).toEqual(['c-2'])
@@ -55,7 +53,16 @@ describe('forget', () => {
     sandbox.injectFault(fault, { path: '/v1/user-data' })
     expect(await forget('c-1', '--yes')).toEqual({
       code: 0,
-      stdout: `Friendbuy deletes the data of the customer c-1. ${words}\n`,
+      stdout: `Deletion of the customer c-1 requested. ${words}\n`,
+      stderr: ''
+    })
+  })
+
+  it('prints JSON for programs', async () => {
+    sandbox.injectFault({ status: 200, body: { task_id: 't-1' } }, { path: '/v1/user-data' })
+    expect(await forget('c-1', '--yes', '--json')).toEqual({
+      code: 0,
+      stdout: '{"customerId":"c-1","jobId":"t-1"}\n',
       stderr: ''
     })
   })
@@ -118,22 +125,20 @@ describe('forget', () => {
       const { code, seen, stdout, errors } = await confirm('c-1', 'c-1\r')
       expect(seen).toContain('Friendbuy will delete all data of the customer c-1. This cannot be undone.')
       expect(seen).toContain('Type the customer ID again to continue: ')
-      expect(stdout.replace(UUID, '<job>')).toBe(
-        'Friendbuy deletes the data of the customer c-1. Job ID: <job>\n'
-      )
+      expect(stdout.replace(UUID, '<job>')).toBe('Deletion of the customer c-1 requested. Job ID: <job>\n')
       expect([code, errors]).toEqual([0, ''])
       expect(taken(sandbox)).toMatchObject([{ method: 'DELETE', path: '/v1/user-data' }])
     })
 
     it.each([
-      ['something else', 'c-2\r', 1],
-      ['nothing', '\r', 1],
-      ['yes', 'yes\r', 1],
-      ['Ctrl-C', 'c-1\u0003', 130],
-      ['Ctrl-D', '\u0004', 130]
-    ])('deletes nothing where %s is typed', async (_what, typed, exit) => {
+      ['something else', 'c-2\r', 1, ': the customer IDs differ'],
+      ['nothing', '\r', 1, ': the customer IDs differ'],
+      ['yes', 'yes\r', 1, ': the customer IDs differ'],
+      ['Ctrl-C', 'c-1\u0003', 130, ''],
+      ['Ctrl-D', '\u0004', 130, '']
+    ])('deletes nothing if %s is typed', async (_what, typed, exit, reason) => {
       const { code, stdout, errors } = await confirm('c-1', typed)
-      expect(errors).toBe('Nothing was deleted: the customer IDs differ.\n')
+      expect(errors).toBe(`Nothing was deleted${reason}.\n`)
       expect([code, stdout]).toEqual([exit, ''])
       expect(sandbox.records).toEqual([])
     })

@@ -235,13 +235,16 @@ describe('preview', () => {
       'Order Completed: 4 events',
       '  Track Purchase: 3 would be sent, 1 would fail',
       "    failed: The root value is missing the required field 'orderId'.",
+      '      at standard input:3: orderId ($.properties.order_id, $.properties.orderId) is missing',
       '    dropped: 3 × friendbuyAttributes.size (not a string)',
       '  not mapped: voucher 2, referral_kode 1 (did you mean referralCode?)',
       'page: 3 events',
       '  unmatched: no preset matches page events',
       'not events: 2 lines',
       '  failed: 1 × not an event: not a JSON object',
+      '    at standard input:14',
       '  failed: 1 × not an event: "type" is missing',
+      '    at standard input:15',
       '',
       '15 events: 3 would be sent, 3 would fail, 9 unmatched',
       ''
@@ -271,13 +274,28 @@ describe('preview', () => {
         '  unmatched: no preset matches it; --custom-event with its name sends it as a custom event',
         'not events: 2 lines',
         '  failed: 1 × not an event: not a JSON object',
+        '    at standard input:14',
         '  failed: 1 × not an event: "type" is missing',
+        '    at standard input:15',
         'page: 1 event',
         '  unmatched: no preset matches page events',
         '',
         '9 events: 0 would be sent, 2 would fail, 7 unmatched, 6 skipped (4 before --since, 1 after --until, 1 without a valid timestamp)',
         ''
       ])
+    })
+
+    it('counts errors that differ in a value as one, with the first', async () => {
+      const prices = ['$1', '$2', 'EUR 3'].map((total, index) => ({
+        ...order,
+        properties: { ...order.properties, order_id: `o-${index}`, total }
+      }))
+      const { stdout } = await preview(prices.map((event) => JSON.stringify(event)).join('\n'), '--summary')
+      expect(stdout).toContain(`
+  Track Purchase: 0 would be sent, 3 would fail
+    failed: Purchase Amount must be a number but it was a string.
+      first at standard input:1: amount ($.properties.total) is "$1"
+`)
     })
 
     it('is one JSON object with --json', async () => {

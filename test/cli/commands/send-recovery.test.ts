@@ -585,13 +585,38 @@ describe('send', () => {
     expect(sandbox.records).toEqual([])
   })
 
-  it('exits with 1 when the reader of its output is gone', async () => {
+  it('stops when the reader of its output is gone, and resumes with the rest', async () => {
+    const ids = orderIds(500)
+    const file = await writeEvents(
+      'events.ndjson',
+      ids.map((id) => anOrder(id))
+    )
+    const args = sendArgs(file, '--verbose', '--checkpoint', inFolder('progress.json'))
+    const child = startCli(args, env)
+    let stderr = ''
+    child.stderr?.on('data', (text) => (stderr += String(text)))
+    child.stdout?.destroy()
+    expect((await once(child, 'close'))[0]).toBe(130)
+    expect(stderr).toMatch(
+      /^Standard output was closed\.\n[^]*Stopped early: run the same command to resume\.\n$/
+    )
+    const first = taken(sandbox).length
+    expect(first).toBeLessThan(ids.length)
+    const { stdout } = await runCli(args, { env })
+    expect(stdout).toContain('500 events: 500 delivered, 0 failed, 0 not sent')
+    expect(taken(sandbox)).toHaveLength(ids.length)
+  })
+
+  it.each(['preview', 'fields'])('ends %s when the reader of its output is gone', async (command) => {
     const file = await writeEvents(
       'events.ndjson',
       orderIds(500).map((id) => anOrder(id))
     )
-    const child = startCli(['send', file, '--sandbox'])
+    const child = startCli(command === 'preview' ? [command, file] : [command])
+    let stderr = ''
+    child.stderr?.on('data', (text) => (stderr += String(text)))
     child.stdout?.destroy()
     expect((await once(child, 'close'))[0]).toBe(1)
+    expect(stderr).toBe('')
   })
 })

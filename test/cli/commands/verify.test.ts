@@ -41,6 +41,21 @@ describe('verify', () => {
     ])
   })
 
+  it('prints JSON for programs', async () => {
+    expect(await verify(settings, '--json')).toEqual({
+      code: 0,
+      stdout: `${JSON.stringify({ mapiUrl: sandbox.url, valid: true })}\n`,
+      stderr: ''
+    })
+    const { code, stdout, stderr } = await verify(newSettings(), '--json')
+    expect(JSON.parse(stdout)).toEqual({
+      mapiUrl: sandbox.url,
+      valid: false,
+      error: expect.stringContaining('answered 401') as string
+    })
+    expect([code, stderr]).toEqual([1, ''])
+  })
+
   it('shows an example in its help that works, with credentials from a file', async () => {
     const { stdout } = await runCli(['verify', '--help'])
     const args = /\$ actions-friendbuy-cloud (.+)\n$/.exec(stdout)?.[1]?.split(' ') ?? []
