@@ -16,8 +16,12 @@ const forActionsCore = (definition: ActionDefinition) =>
  * actions.trackSignUp.prepare({ customerId: 'c-1', email: 'ada@example.com' }).body
  */
 export const actions = {
+  /** Creates or updates a customer: POST /v1/customer. */
   trackCustomer: forActionsCore(definitions.trackCustomer),
+  /** Records a purchase: POST /v1/event/purchase. */
   trackPurchase: forActionsCore(definitions.trackPurchase),
+  /** Records that a customer created an account: POST /v1/event/account-sign-up. */
   trackSignUp: forActionsCore(definitions.trackSignUp),
+  /** Records an event of a type that is defined in Friendbuy: POST /v1/event/custom. */
   trackCustomEvent: forActionsCore(definitions.trackCustomEvent)
 } as const satisfies Record<ActionKey, FriendbuyAction>

@@ -34,7 +34,7 @@ export type Fields = Readonly<Record<string, Field>>
 
 type ItemOf<F extends FieldShape> = F extends { properties: infer Properties extends FieldShapes }
   ? PayloadOf<Properties>
-  : NonNullable<ReturnType<(typeof types)[F['type']]['read']>>
+  : Exclude<ReturnType<(typeof types)[F['type']]['read']>, undefined>
 
 type ValueOf<F extends FieldShape> = F extends { multiple: true } ? ItemOf<F>[] : ItemOf<F>
 
@@ -42,10 +42,15 @@ type RequiredKey<F extends FieldShapes> = {
   [Key in keyof F]: F[Key] extends { required: true } ? Key : never
 }[keyof F]
 
+/** Makes an editor show the properties of an intersection, and not its parts. */
+type Shown<T> = T extends infer O ? { [Key in keyof O]: O[Key] } : never
+
 /** Values of fields by key, each of its declared type. Required ones are present. */
-export type PayloadOf<F extends FieldShapes> = {
-  [Key in RequiredKey<F>]: ValueOf<F[Key]>
-} & { [Key in Exclude<keyof F, RequiredKey<F>>]?: ValueOf<F[Key]> }
+export type PayloadOf<F extends FieldShapes> = Shown<
+  {
+    [Key in RequiredKey<F>]: ValueOf<F[Key]>
+  } & { [Key in Exclude<keyof F, RequiredKey<F>>]?: ValueOf<F[Key]> }
+>
 
 /** Reads the properties of an object. The prefix is the path before their names in reports. */
 type Reader<F extends FieldShapes> = (

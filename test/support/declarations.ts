@@ -3,9 +3,9 @@ import ts from 'typescript'
 
 const root = join(__dirname, '../..')
 
-/** A program of these entries of `src`, by their names such as `mapi`. */
-export const createProgram = (entries: readonly string[]) => {
-  const files = entries.map((entry) => join(root, 'src', entry, 'index.ts'))
+/** A program of these entries of `src`, by their names such as `mapi`, and of other files, by their paths. */
+export const createProgram = (entries: readonly string[], others: readonly string[] = []) => {
+  const files = [...entries.map((entry) => join(root, 'src', entry, 'index.ts')), ...others]
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: object
   }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import ts from 'typescript'
 import { createProgram, documentationOf, isOwn, resolve } from '../support/declarations'
 
@@ -34,15 +35,18 @@ const findUndocumented = (file: string) => {
 const tagsOf = (symbol: ts.Symbol) =>
   new Map(symbol.getJsDocTags(checker).map(({ name, text }) => [name, ts.displayPartsToString(text)]))
 
-/** Members of an exported interface. */
-const membersOf = (entry: string, name: string) => {
+const exportOf = (entry: string, name: string) => {
   const source = program.getSourceFile(files[ENTRIES.indexOf(entry)] ?? '')
   const exported = source && checker.getSymbolAtLocation(source)?.exports
   const symbols = exported ? checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol) : []
   const symbol = symbols.find((candidate) => candidate.name === name)
   if (!symbol) throw new Error(`${entry} does not export ${name}`)
-  return checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(resolve(symbol, checker)))
+  return resolve(symbol, checker)
 }
+
+/** Members of an exported interface. */
+const membersOf = (entry: string, name: string) =>
+  checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(exportOf(entry, name)))
 
 describe('The documentation in an editor', () => {
   it.each(ENTRIES.map((entry, index) => [entry, files[index] ?? '']))(
@@ -72,5 +76,26 @@ describe('The documentation in an editor', () => {
     const [method] = membersOf('mapi', 'MapiClient').filter(({ name }) => name === 'postPurchaseEvent')
     const type = method && checker.getTypeOfSymbol(method)
     expect(type && checker.typeToString(type)).toBe('(event: PurchaseEvent) => Promise<EventReceipt>')
+  })
+
+  it('says what each action does', () => {
+    const members = checker.getPropertiesOfType(checker.getTypeOfSymbol(exportOf('.', 'actions')))
+    expect(members.map((member) => documentationOf(member, checker))).toEqual([
+      'Creates or updates a customer: POST /v1/customer.',
+      'Records a purchase: POST /v1/event/purchase.',
+      'Records that a customer created an account: POST /v1/event/account-sign-up.',
+      'Records an event of a type that is defined in Friendbuy: POST /v1/event/custom.'
+    ])
+  })
+
+  it('shows the properties of a payload, not how they are derived', () => {
+    const file = join(__dirname, 'payload.ts')
+    const source = createProgram([], [file])
+    const module = source.checker.getSymbolAtLocation(source.program.getSourceFile(file) as ts.SourceFile)
+    const [shown] = source.checker.getExportsOfModule(module as ts.Symbol)
+    const type = source.checker.getDeclaredTypeOfSymbol(shown as ts.Symbol)
+    expect(source.checker.typeToString(type, undefined, ts.TypeFormatFlags.InTypeAlias)).toBe(
+      '{ orderId: string; gift?: boolean | undefined; products?: { price?: number | undefined; }[] | undefined; }'
+    )
   })
 })
