@@ -17,7 +17,7 @@ import { createHint, describeFailedFields, describeNotMappedValue, eventTitle, t
 import { type ActionPreview, type PreviewedLine, PreviewSummary } from './preview-summary'
 import { readMappingFile } from '../merchants/mapping-file'
 import { toPlace } from './place'
-import { readInput } from './read-input'
+import { readInput, readInputOfOneAccount } from './read-input'
 import type { PreviewCommandOptions } from './commands/preview'
 
 /** A listing of more events than this ends with a summary by event name. */
@@ -38,7 +38,8 @@ export const runPreview = async (
   try {
     const preview = await createPreview(options)
     const toSkipReason = createTimeFilter(options)
-    for await (const line of readInput(files, { csvMapping: options.csvMapping, isConfirmed: true })) {
+    const read = options.dryRun ? readInputOfOneAccount : readInput
+    for await (const line of read(files, { csvMapping: options.csvMapping, isConfirmed: true })) {
       const skipped = 'event' in line ? toSkipReason(line.event) : undefined
       if (skipped) {
         summary.skip(skipped)

@@ -9,7 +9,7 @@ import { REHEARSAL, type RunTarget } from '../backfill/run-identity'
 import { RateLimit } from '../backfill/rate-limit'
 import type { EventLine } from '../events/read-events'
 import { type FinalOutcome, MAX_PAUSE_MS, sendEvents, UnauthorizedError } from '../backfill/send-events'
-import { countFailed } from '../backfill/tally'
+import { countDelivered, countFailed, type Tally } from '../backfill/tally'
 import { createTimeFilter } from '../backfill/time-range'
 import { findNotMapped } from '../host/not-mapped'
 import { type FriendbuySubscription, presetSubscriptions } from '../host/subscriptions'
@@ -154,6 +154,8 @@ const sendFiles = async (
     const hasBegun = incomplete.size > 0 || tally.events > eventsBefore
     printError(hasBegun ? describeStop([...incomplete.values()], options) : 'Nothing was sent.')
   }
+  const repair = isStopped ? undefined : describeRepair(tally, options)
+  if (repair !== undefined) printError(repair)
   if (signal.aborted) return EXIT.interrupted
   if (failures.length > 0) return failures[0] instanceof UnauthorizedError ? EXIT.failed : EXIT.usage
   return countFailed(tally) === 0 ? EXIT.delivered : EXIT.failed
@@ -200,6 +202,15 @@ const describeStop = (incomplete: readonly EventLine[], { checkpoint }: SendComm
   if (checkpoint !== undefined) return 'Stopped early: run the same command to resume.'
   const places = toRanges(incomplete)
   return `Stopped early.${places && ` Begun, but not completed: ${places}.`}`
+}
+
+/** Describes how to send what failed, without sending the rest twice. Undefined if there is nothing to say. */
+const describeRepair = (tally: Tally, { failed, sandbox, quiet, json }: SendCommandOptions) => {
+  if (countFailed(tally) === 0 || sandbox || quiet || json) return undefined
+  if (failed !== undefined)
+    return `Failed events are in ${failed}: fix them in a copy, and pass that to send.`
+  if (countDelivered(tally) === 0) return undefined
+  return 'Failed events were not kept, as there is no --failed file. Send only those again: a second run over this input repeats the delivered ones.'
 }
 
 /** Lists lines in order, such as `a.ndjson:3-20, b.ndjson:1`. */

@@ -62,6 +62,16 @@ const SIGN_UP = {
   140: `4       Signed Up                                Track Sign Up       /v1/event/account-sign-up  201     ${EVENT_ID}`
 }
 
+const REPAIR = {
+  80: [
+    'Failed events were not kept, as there is no --failed file. Send only those',
+    'again: a second run over this input repeats the delivered ones.'
+  ],
+  140: [
+    'Failed events were not kept, as there is no --failed file. Send only those again: a second run over this input repeats the delivered ones.'
+  ]
+}
+
 const PAGE = {
   80: '5       page                                      -                   -',
   140: '5       page                                     -                   -                          -       -'
@@ -144,6 +154,7 @@ describe('A terminal', () => {
         '  Track Sign Up: 1 delivered',
         '  dropped: not an age 1',
         '0 retries in N s',
+        ...REPAIR[columns],
         'exit 1 $'
       ])
     })

@@ -3,7 +3,7 @@ import Table from 'cli-table3'
 import { type ActionKey, actions } from '../../cloud/actions'
 import type { Field, Fields } from '../../fields/payload'
 import { isRecord } from '../../values'
-import { colors, EXIT, print } from '../output'
+import { colors, EXIT, outputWidth, print, wrap } from '../output'
 
 /** Options of `fields`, as commander parses them. */
 export interface FieldsCommandOptions {
@@ -143,8 +143,8 @@ const toText = (key: ActionKey): string => {
     .split('\n')
     .map((line) => line.trimEnd())
   return [
-    `${colors.bold(title)} (${key}): ${description}`,
-    `for ${defaultSubscription}, to ${path}`,
+    ...wrap(`${colors.bold(title)} (${key}): ${description}`, outputWidth()),
+    ...wrap(`for ${defaultSubscription}, to ${path}`, outputWidth()),
     '',
     ...lines
   ].join('\n')

@@ -57,6 +57,8 @@ Example:
 interface Counts {
   failed: number
   withoutEmail: number
+  /** Customers that the output file has already. */
+  done: number
 }
 
 /**
@@ -65,7 +67,7 @@ interface Counts {
  * @returns the exit code
  */
 export const runLinks = async (file: string, options: LinksOptions): Promise<number> => {
-  const counts: Counts = { failed: 0, withoutEmail: 0 }
+  const counts: Counts = { failed: 0, withoutEmail: 0, done: 0 }
   try {
     const mapi = await createClient(options)
     const done = await readDone(options)
@@ -83,7 +85,7 @@ export const runLinks = async (file: string, options: LinksOptions): Promise<num
     } finally {
       await output.close()
     }
-    printSummary(output.count, counts)
+    printSummary(output.count, counts, options)
     return counts.failed + counts.withoutEmail > 0 ? EXIT.failed : EXIT.delivered
   } catch (error) {
     printError(toMessage(error))
@@ -92,11 +94,16 @@ export const runLinks = async (file: string, options: LinksOptions): Promise<num
   }
 }
 
-const printSummary = (links: number, { failed, withoutEmail }: Counts) => {
+const printSummary = (
+  links: number,
+  { failed, withoutEmail, done }: Counts,
+  { output = '' }: LinksOptions
+) => {
   printError(
     [
       plural(links, 'link'),
       `${failed} failed`,
+      ...(done > 0 ? [`${done} in ${output} already`] : []),
       ...(withoutEmail > 0 ? [`${plural(withoutEmail, 'line')} without an email address`] : [])
     ].join(', ')
   )
@@ -109,6 +116,7 @@ async function* readRequests(
   done: Set<string>,
   counts: Counts
 ): AsyncGenerator<ReferralLinkRequest> {
+  const seen = new Set<string>()
   for await (const { email, ...customer } of /\.csv$/i.test(file)
     ? readCustomers(file, counts)
     : readEventsOf(file, counts)) {
@@ -117,8 +125,12 @@ async function* readRequests(
       continue
     }
     const key = email.toLowerCase()
-    if (done.has(key)) continue
-    done.add(key)
+    if (seen.has(key)) continue
+    seen.add(key)
+    if (done.has(key)) {
+      counts.done += 1
+      continue
+    }
     yield { email, ...customer, campaignId, channel }
   }
 }

@@ -12,6 +12,8 @@ export interface PreviewCommandOptions extends TimeRange {
   summary?: boolean
   web?: boolean
   json?: boolean
+  /** Reads what `send` would read. */
+  dryRun?: boolean
 }
 
 /** Adds `preview` to a program. */

@@ -429,7 +429,11 @@ describe('send', () => {
     const note = 'x'.repeat(10 * 1024 * 1024)
     const file = await writeEvents('events.ndjson', [anOrder('o-1', { note }), anOrder(' '), anOrder('o-3')])
     const failed = inFolder('failed.ndjson')
-    expect((await runCli(sendArgs(file, '--failed', failed), { env })).code).toBe(1)
+    const { code, stderr } = await runCli(sendArgs(file, '--failed', failed), { env })
+    expect([code, stderr]).toEqual([
+      1,
+      `Failed events are in ${failed}: fix them in a copy, and pass that to send.\n`
+    ])
     expect(sentIds().sort()).toEqual(['o-1', 'o-3'])
 
     const fixed = (await readFile(failed, 'utf8')).replace('"order_id":" "', '"order_id":"o-2"')
