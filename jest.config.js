@@ -16,6 +16,8 @@ module.exports = {
     {
       ...common,
       displayName: 'unit',
+      // An import() within src names the file that tsc would emit.
+      moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': '$1' },
       globalSetup: '<rootDir>/test/support/ensure-servers.ts',
       setupFilesAfterEnv: ['<rootDir>/test/support/no-credential-shown.ts'],
       testMatch: ['<rootDir>/test/**/*.test.ts'],

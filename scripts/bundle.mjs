@@ -170,6 +170,7 @@ export const bundle = async (folder) => {
     exports: 'named',
     chunkFileNames: toChunkName('.js'),
     manualChunks,
+    hoistTransitiveImports: false,
     // Jest without flags supports no import().
     dynamicImportInCjs: false,
     interop: (id) => (isBuiltin(id) ? 'default' : 'esModule'),

@@ -41,7 +41,9 @@ export const watchCopy = (request: RequestClient) => {
     isOther = hooks.length > 0 && !hooks.some((hook) => own.includes(hook))
   }
   const watched: RequestClient = (url, options) => {
-    isOther ??= false
+    // One request shows the hooks that all of this client run.
+    if (isOther !== undefined) return request(url, options)
+    isOther = false
     const hooked: Options = { ...options, beforeRequest: [({ beforeRequest = [] }) => watch(beforeRequest)] }
     return request(url, hooked)
   }

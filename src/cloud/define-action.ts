@@ -67,12 +67,14 @@ export const defineAction = <const F extends Fields, Path extends EventPath, Bod
   return {
     ...action,
     createPrepare: (toError) => {
-      const readPayload = payloadReader(action.fields, toError)
+      // Made for the first payload: hosts load many actions that never get one.
+      let readPayload: ((payload: unknown, onDrop: OnDrop<DropReason>) => PayloadOf<F>) | undefined
       return (payload, mapping = {}) => {
         const dropped: DroppedValue[] = []
         const onDrop: OnDrop<DropReason> = (name, reason) => {
           if (!isPageByDefault(name, mapping)) dropped.push({ name, reason })
         }
+        readPayload ??= payloadReader(action.fields, toError)
         const body = toBody(readPayload(payload, onDrop), onDrop)
         return { path, body: withoutEmpty<JSONValue>(body), dropped }
       }
@@ -92,5 +94,9 @@ export const toAction = (
  */
 const isPageByDefault = (name: string, mapping: Readonly<Record<string, unknown>>) =>
   (name === 'pageUrl' || name === 'pageTitle') &&
-  (mapping[name] === undefined ||
-    JSON.stringify(mapping[name]) === JSON.stringify(contextFields[name].default))
+  (mapping[name] === undefined || JSON.stringify(mapping[name]) === PAGE_DEFAULTS[name])
+
+const PAGE_DEFAULTS = {
+  pageUrl: JSON.stringify(contextFields.pageUrl.default),
+  pageTitle: JSON.stringify(contextFields.pageTitle.default)
+}

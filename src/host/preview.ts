@@ -6,8 +6,8 @@ import { prepareCall } from '../cloud/send-call'
 import type { EventPath } from '../mapi/contract/operations'
 import { toMessage, toStatus } from '../messages'
 import { checkSubscriptions } from './check-subscriptions'
-import { createInProcessHost, type InProcessHost } from './in-process-host'
-import { findNotMapped, type NotMappedValue, toNotMappedValues } from './not-mapped'
+import type { InProcessHost } from './in-process-host'
+import type { NotMappedValue } from './not-mapped'
 import {
   toDefaultSubscription,
   type FriendbuySubscription,
@@ -53,6 +53,16 @@ const ANY_EVENT = 'type != ""'
 /** No request is made with these. */
 const NO_SETTINGS = { authKey: 'preview', authSecret: 'preview' }
 
+/** Loads what maps an event here. Most hosts map events themselves, and need not load it to start. */
+const loadHost = async () => {
+  const [{ createInProcessHost }, { findNotMapped, toNotMappedValues }] = await Promise.all([
+    import('./in-process-host.js'),
+    import('./not-mapped.js')
+  ])
+  host ??= createInProcessHost((key, input) => prepareCall(actions[key], input))
+  return { host, findNotMapped, toNotMappedValues }
+}
+
 let host: InProcessHost<PreparedCall> | undefined
 
 /**
@@ -77,7 +87,8 @@ export const previewEvent = async (
       : subscriptions
         ? checkedOnce(subscriptions)
         : presetSubscriptions
-  const previews = await Promise.all(candidates.map((subscription) => preview(event, subscription)))
+  const { host, findNotMapped, toNotMappedValues } = await loadHost()
+  const previews = await Promise.all(candidates.map((subscription) => preview(host, event, subscription)))
   const matching = candidates.filter((_, index) => previews[index])
   const notMapped = toNotMappedValues(findNotMapped(event, matching), matching)
   return previews.flatMap((found) => (found ? [{ ...found, notMapped }] : []))
@@ -95,10 +106,10 @@ const checkedOnce = (subscriptions: readonly FriendbuySubscription[]) => {
 }
 
 const preview = async (
+  host: InProcessHost<PreparedCall>,
   event: SegmentEvent,
   subscription: FriendbuySubscription
 ): Promise<Omit<EventPreview, 'notMapped'> | undefined> => {
-  host ??= createInProcessHost((key, input) => prepareCall(actions[key], input))
   const action = subscription.partnerAction
   try {
     const call = await host(event, subscription, NO_SETTINGS)

@@ -1,7 +1,6 @@
 import type { ActionDescription } from '../fields/actions'
-import { webActions } from './action-fields'
+import { toDefaultWebMapping, webActions, type WebMapping } from './action-fields'
 import { WEB_PRESET_ACTIONS, type WebActionKey } from './action-keys'
-import { toDefaultWebMapping, type WebMapping } from './to-push'
 
 /** Description of the browser destination for catalogs, as Segment's web destinations have it. */
 export interface FriendbuyWebDefinition {

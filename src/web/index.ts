@@ -14,7 +14,8 @@ export {
   type WebSettings
 } from './friendbuy-web'
 export { type RudderIntegration, rudderIntegration } from './rudder-integration'
+export type { WebMapping } from './action-fields'
 export type { WebSubscription } from './subscriptions'
-export { toPush, type WebMapping } from './to-push'
+export { toPush } from './to-push'
 
 export default friendbuyWeb

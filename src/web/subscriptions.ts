@@ -1,9 +1,9 @@
 import { type Condition, compileCondition } from '../mapping/compile-condition'
 import { toOneLine } from '../messages'
 import { isRecord } from '../values'
-import { webActions } from './action-fields'
+import { webActions, type WebMapping } from './action-fields'
 import { isWebActionKey, WEB_PRESET_ACTIONS, type WebActionKey } from './action-keys'
-import { type ConvertEvent, createConverter, type WebMapping } from './to-push'
+import { type ConvertEvent, createConverter } from './to-push'
 
 /** Subscription of an action, as hosts save it. */
 export interface WebSubscription {

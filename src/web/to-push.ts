@@ -1,22 +1,14 @@
-import { toDefaultMapping } from '../fields/default-mapping'
 import type { OnDrop } from '../fields/dropped-value'
 import { PayloadError } from '../fields/payload-error'
 import { compileMapping, type MapEvent } from '../mapping/compile-mapping'
 import { toMessage } from '../messages'
-import { webActions } from './action-fields'
+import { toDefaultWebMapping, webActions, type WebMapping } from './action-fields'
 import { isWebActionKey, WEB_ACTION_KEYS, type WebActionKey } from './action-keys'
 import type { ConvertedEvent, WebDroppedValue, WebDropReason } from './converted-event'
 import { pushes } from './push'
 
-/** Fields by key, each a value or a directive, as hosts save them. */
-export type WebMapping = Readonly<Record<string, unknown>>
-
 /** Converts an event that `toJsonEvent` gave. */
 export type ConvertEvent = (event: unknown) => ConvertedEvent
-
-/** Builds the default mapping of an action. */
-export const toDefaultWebMapping = (action: WebActionKey): WebMapping =>
-  toDefaultMapping(webActions[action].fields)
 
 /**
  * Reads an event as cloud mode gets it: as JSON. Dates are ISO strings then, and the event shares nothing with the host.

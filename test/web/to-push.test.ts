@@ -1,4 +1,5 @@
-import { toPush, type WebMapping } from '../../src/web/to-push'
+import type { WebMapping } from '../../src/web/action-fields'
+import { toPush } from '../../src/web/to-push'
 import type { WebActionKey } from '../../src/web/action-keys'
 import { savedMapping } from '../compatibility/published'
 
