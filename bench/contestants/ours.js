@@ -45,7 +45,15 @@ module.exports = {
     return async (file, { concurrency }) => {
       const program = new Command()
       registerSend(program)
-      const options = ['--quiet', '--concurrency', String(concurrency), '--retry-for', '0', ...further]
+      const options = [
+        '--quiet',
+        '--yes',
+        '--concurrency',
+        String(concurrency),
+        '--retry-for',
+        '0',
+        ...further
+      ]
       const args = ['send', file, ...options]
       await program.parseAsync(args, { from: 'user' })
       if (process.exitCode !== 0) throw new Error(`send ended with ${process.exitCode}`)
