@@ -23,7 +23,8 @@ describe('suggest', () => {
     ['another part of a word', 'subtotal'],
     ['another word', 'status'],
     ['a name without letters', '_'],
-    ['a name of Segment that no field is for', 'affiliation']
+    ['a name of Segment that no field is for', 'affiliation'],
+    ['a name that other events are read by', 'referral_code']
   ])('suggests nothing for %s: %s', (_title, name) => {
     expect(suggest(name, readNamesBeside(name, presetSubscriptions))).toBeUndefined()
   })

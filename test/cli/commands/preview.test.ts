@@ -190,6 +190,36 @@ describe('preview', () => {
     expect(stdout).toBe(args[0] === 'none' ? '' : stdout)
   })
 
+  it.each(['preview', 'send'])(
+    'names the field that fails in one of several mappings: %s',
+    async (command) => {
+      const purchase = (amount: string) => ({
+        partnerAction: 'trackPurchase',
+        subscribe: 'event = "Order Completed"',
+        mapping: {
+          orderId: { '@path': '$.properties.order_id' },
+          amount: { '@path': amount },
+          currency: { '@path': '$.properties.currency' }
+        }
+      })
+      const other = { ...purchase('$.properties.refund'), subscribe: 'event = "Order Refunded"' }
+      const mapping = write('several.json', [
+        other,
+        purchase('$.properties.total'),
+        purchase('$.properties.net'),
+        purchase('$.properties.gross')
+      ])
+      const event = { ...order, properties: { ...order.properties, net: 'about 1', gross: 2 } }
+      const { stdout } = await runCli(
+        [command, '-', '--mapping', mapping, ...(command === 'send' ? ['--sandbox'] : [])],
+        {
+          input: JSON.stringify(event)
+        }
+      )
+      expect(stdout.match(/amount \(.*/g)).toEqual(['amount ($.properties.net) is "about 1"'])
+    }
+  )
+
   it('reports what no mapping reads, with suggestions', async () => {
     const event = {
       ...order,
