@@ -20,6 +20,19 @@ const ATTRIBUTES = 'friendbuyAttributes'
 
 type ToPush<Payload> = (payload: Payload, onDrop: OnWebDrop) => FriendbuyPush
 
+/** Makes the push of one of Friendbuy's own events, of which it keeps all values. */
+const toTrack = (
+  event: string,
+  values: Readonly<Record<string, unknown>>,
+  attributes: Readonly<Record<string, unknown>> | undefined,
+  onDrop: OnWebDrop
+): FriendbuyPush => [
+  'track',
+  event,
+  withAttributes(values, toAttributes(ATTRIBUTES, attributes), onDrop),
+  true
+]
+
 const toCustomerPush: ToPush<PayloadOfAction<'trackCustomer'>> = (customer, onDrop) => {
   const values = withoutEmpty<unknown>({
     id: customer.customerId,
@@ -34,12 +47,7 @@ const toCustomerPush: ToPush<PayloadOfAction<'trackCustomer'>> = (customer, onDr
     category: customer.category,
     timezone: customer.timezone
   })
-  return [
-    'track',
-    'customer',
-    withAttributes(values, toAttributes(ATTRIBUTES, customer.friendbuyAttributes), onDrop),
-    true
-  ]
+  return toTrack('customer', values, customer.friendbuyAttributes, onDrop)
 }
 
 const toPurchasePush: ToPush<PayloadOfAction<'trackPurchase'>> = (order, onDrop) => {
@@ -55,12 +63,7 @@ const toPurchasePush: ToPush<PayloadOfAction<'trackPurchase'>> = (order, onDrop)
     products: order.products && toPricedProducts(order.products, onDrop),
     customer: toCustomerOfPurchase(order, onDrop)
   })
-  return [
-    'track',
-    'purchase',
-    withAttributes(values, toAttributes(ATTRIBUTES, order.friendbuyAttributes), onDrop),
-    true
-  ]
+  return toTrack('purchase', values, order.friendbuyAttributes, onDrop)
 }
 
 const toSignUpPush: ToPush<PayloadOfAction<'trackSignUp'>> = (signUp, onDrop) => {
@@ -72,12 +75,7 @@ const toSignUpPush: ToPush<PayloadOfAction<'trackSignUp'>> = (signUp, onDrop) =>
     referralCode: signUp.referralCode,
     timezone: signUp.timezone
   })
-  return [
-    'track',
-    'sign_up',
-    withAttributes(values, toAttributes(ATTRIBUTES, signUp.friendbuyAttributes), onDrop),
-    true
-  ]
+  return toTrack('sign_up', values, signUp.friendbuyAttributes, onDrop)
 }
 
 const toPagePush: ToPush<PayloadOfAction<'trackPage'>> = ({ name = 'undefined', category, title }) =>

@@ -136,7 +136,19 @@ describe('A terminal', () => {
   const toMiddle = (shown: EmulatedTerminal) =>
     eventually(() => held !== undefined && shown.rows().some((row) => row.includes('3 events')))
 
+  /** Presses Ctrl-C, and waits for what it says and the status below that. */
+  const interrupt = async (shown: EmulatedTerminal) => {
+    shown.type('\u0003')
+    await eventually(() => shown.rows().some((row) => row.startsWith('Stopping')))
+    await eventually(() => shown.rows().at(-1)?.includes('3 events') === true)
+  }
+
   describe.each([80, 140] as const)('of %i columns', (columns) => {
+    const stopping = [
+      ...FIRST_ROWS[columns],
+      'Stopping after the calls in flight. Press Ctrl-C again to quit immediately.'
+    ]
+
     it('shows the listing and a status below it while events are sent, and the summary at the end', async () => {
       const shown = send(columns)
       await toMiddle(shown)
@@ -162,13 +174,7 @@ describe('A terminal', () => {
     it('shows what Ctrl-C does, and a clean end', async () => {
       const shown = send(columns)
       await toMiddle(shown)
-      shown.type('\u0003')
-      const stopping = [
-        ...FIRST_ROWS[columns],
-        'Stopping after the calls in flight. Press Ctrl-C again to quit immediately.'
-      ]
-      await eventually(() => shown.rows().some((row) => row.startsWith('Stopping')))
-      await eventually(() => shown.rows().at(-1)?.includes('3 events') === true)
+      await interrupt(shown)
       expect(timeless(shown.rows())).toEqual([...stopping, STATUS])
       release()
       expect(timeless(await shown.end())).toEqual([
@@ -189,15 +195,9 @@ describe('A terminal', () => {
     it('leaves no status behind when a second Ctrl-C quits', async () => {
       const shown = send(columns)
       await toMiddle(shown)
+      await interrupt(shown)
       shown.type('\u0003')
-      await eventually(() => shown.rows().some((row) => row.startsWith('Stopping')))
-      await eventually(() => shown.rows().at(-1)?.includes('3 events') === true)
-      shown.type('\u0003')
-      expect(await shown.end()).toEqual([
-        ...FIRST_ROWS[columns],
-        'Stopping after the calls in flight. Press Ctrl-C again to quit immediately.',
-        'exit 130 $'
-      ])
+      expect(await shown.end()).toEqual([...stopping, 'exit 130 $'])
     })
   })
 

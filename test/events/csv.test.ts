@@ -8,20 +8,11 @@ import { type CsvMapping, parseCsvMapping } from '../../src/events/csv-mapping'
 import { readEvents, type EventLine } from '../../src/events/read-events'
 import type { CsvOptions } from '../../src/events/read-values'
 import { toMessage } from '../../src/messages'
+import { pushInPieces } from '../support/push-in-pieces'
 
-const split = (text: string | Buffer, sizes: readonly number[] = []): CsvRow[] => {
-  const bytes = Buffer.from(text)
-  const splitter = new CsvSplitter()
-  const rows: CsvRow[] = []
-  for (let start = 0, index = 0; start < bytes.length; index += 1) {
-    const chunk = Buffer.from(bytes.subarray(start, start + (sizes[index % sizes.length] ?? bytes.length)))
-    for (const row of splitter.push(chunk)) rows.push(row)
-    start += chunk.length
-    chunk.fill('!')
-  }
-  for (const row of splitter.end()) rows.push(row)
-  return rows
-}
+const split = (text: string | Buffer, sizes: readonly number[] = []): CsvRow[] => [
+  ...pushInPieces(new CsvSplitter(), Buffer.from(text), sizes)
+]
 
 const cellsOf = (rows: readonly CsvRow[]) => rows.map((row) => ('cells' in row ? row.cells : row.error))
 

@@ -2,21 +2,15 @@ import fc from 'fast-check'
 import { ArraySplitter } from '../../src/events/array-splitter'
 import { withLongNumbersAsText } from '../support/long-numbers'
 import { LineSplitter, type ParsedLine, type Splitter } from '../../src/events/line-splitter'
+import { pushInPieces } from '../support/push-in-pieces'
 
 const MAX_BYTES = 8
 
-/** Splits a text that comes in chunks of these sizes, each overwritten as soon as it was pushed. */
+/** Splits a text that comes in pieces of these sizes. An error that the splitter throws is the last item. */
 const split = (splitter: Splitter, text: string, sizes: readonly number[]): (ParsedLine | string)[] => {
-  const bytes = Buffer.from(text)
   const parsedLines: (ParsedLine | string)[] = []
   try {
-    for (let start = 0, index = 0; start < bytes.length; index += 1) {
-      const chunk = Buffer.from(bytes.subarray(start, start + (sizes[index % sizes.length] ?? bytes.length)))
-      for (const parsed of splitter.push(chunk)) parsedLines.push(parsed)
-      start += chunk.length
-      chunk.fill('!')
-    }
-    for (const parsed of splitter.end()) parsedLines.push(parsed)
+    for (const parsed of pushInPieces(splitter, Buffer.from(text), sizes)) parsedLines.push(parsed)
   } catch (error) {
     parsedLines.push(String(error))
   }

@@ -61,6 +61,12 @@ const whenTaken = async (count: number) => {
   while (taken(sandbox).length < count) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
+/** Resolves when the sandbox has dropped this many calls. */
+const whenDropped = async (count: number) => {
+  while (sandbox.records.filter(({ status }) => status === undefined).length < count)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
 describe('send, killed repeatedly', () => {
   it('skips no event, and repeats at most the events in flight', async () => {
     const file = await writeEvents(
@@ -379,7 +385,8 @@ describe('send, with faults', () => {
     const running = runCli(sendArgs(file, '--quiet'), { env })
     await whenTaken(50)
     const undo = sandbox.injectFault({ drop: 'before' })
-    setTimeout(undo, 2000)
+    await whenDropped(2 * CONCURRENCY)
+    undo()
     expect((await running).code).toBe(0)
     expect(new Set(sentIds())).toEqual(new Set(orderIds(300)))
   })

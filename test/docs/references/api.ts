@@ -1,20 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import ts from 'typescript'
-import { createProgram, documentationOf, isOwn, resolve } from '../../support/declarations'
+import { checker, documentationOf, ENTRIES, exportsOf, isOwn, resolve } from '../../support/declarations'
 import { code, GENERATED, toTable } from './table'
-
-const ROOT = join(__dirname, '../../..')
-const { exports: entries } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-  exports: Record<string, unknown>
-}
-
-/** Entries with a folder in `src`, such as `.` and `mapi`. */
-const ENTRIES = Object.keys(entries)
-  .map((name) => name.replace('./', ''))
-  .filter((name) => existsSync(join(ROOT, 'src', name, 'index.ts')))
-
-const { program, checker, files } = createProgram(ENTRIES)
 
 const tagsOf = (symbol: ts.Symbol, tag: string) =>
   symbol
@@ -45,7 +31,7 @@ const typeOfMember = (member: ts.Symbol) =>
 
 const describeMember = (member: ts.Symbol) => {
   const [given] = tagsOf(member, 'default')
-  const text = documentationOf(member, checker)
+  const text = documentationOf(member)
   return [
     code(`${member.name}${isOptional(member) ? '?' : ''}`),
     code(typeOfMember(member)),
@@ -83,7 +69,7 @@ const toEntry = (symbol: ts.Symbol): string => {
   return [
     `### ${symbol.name}`,
     code(signature),
-    documentationOf(symbol, checker),
+    documentationOf(symbol),
     ...toMembers(symbol),
     ...(params.length + throws.length > 0
       ? [[...params, ...throws].map((line) => `- ${line.replace(/\s+/g, ' ')}`).join('\n')]
@@ -109,7 +95,7 @@ const toDefinition = (symbol: ts.Symbol): string[] => {
 const toType = (symbol: ts.Symbol): string =>
   [
     `### ${symbol.name}`,
-    documentationOf(symbol, checker).replace(/ (?=- `)/g, '\n'),
+    documentationOf(symbol).replace(/ (?=- `)/g, '\n'),
     ...toDefinition(symbol),
     ...toMembers(symbol)
   ].join('\n\n')
@@ -120,14 +106,11 @@ const isOfContract = (symbol: ts.Symbol) =>
     declaration.getSourceFile().fileName.includes('/src/mapi/contract/')
   ) ?? false
 
-const toSection = (entry: string, file: string) => {
-  const source = program.getSourceFile(file)
-  const symbol = source && checker.getSymbolAtLocation(source)
-  if (!symbol) throw new Error(`${file} exports nothing`)
-  const names = checker.getExportsOfModule(symbol)
+const toSection = (entry: string) => {
+  const names = exportsOf(entry)
   const byDefault = names.find(({ name }) => name === 'default')
   const exported = names
-    .map((each) => resolve(each, checker))
+    .map(resolve)
     // A default export may have a name too.
     .filter((each, index, all) => all.indexOf(each) === index)
     .sort((one, other) => (one.name < other.name ? -1 : 1))
@@ -136,13 +119,13 @@ const toSection = (entry: string, file: string) => {
   const types = exported.filter((each) => !isEntry(each) && !(each.flags & ts.SymbolFlags.Variable))
   return [
     `## actions-friendbuy-cloud${entry === '.' ? '' : `/${entry}`}`,
-    ...(byDefault ? [`The default export is ${code(resolve(byDefault, checker).name)}.`] : []),
+    ...(byDefault ? [`The default export is ${code(resolve(byDefault).name)}.`] : []),
     ...exported.filter(isEntry).map(toEntry),
     ...(values.length > 0
       ? [
           toTable(
             ['value', ''],
-            values.map((each) => [code(each.name), documentationOf(each, checker)])
+            values.map((each) => [code(each.name), documentationOf(each)])
           )
         ]
       : []),
@@ -159,5 +142,5 @@ export const toApiReference = (): string =>
     '# Functions and types',
     GENERATED,
     'The public interface of each entry, as an editor shows it. Everything else is internal and may change without notice.',
-    ...ENTRIES.flatMap((entry, index) => toSection(entry, files[index] ?? ''))
+    ...ENTRIES.flatMap(toSection)
   ].join('\n\n')

@@ -12,6 +12,9 @@ import { aPurchase, newAccount, rejectionOf } from '../../support/sandboxed'
 /** Deadline that a response never meets, in milliseconds. */
 const DEADLINE_MS = 300
 
+/** Deadline that the host sets: it does not notice an upgrade, and waits. In milliseconds. */
+const HOST_DEADLINE_MS = 2000
+
 /** Transports with their own deadline. A host sets its own. */
 const own: [string, (timeoutMs?: number) => Transport][] = [
   ['got', (timeoutMs) => gotTransport({ timeoutMs })],
@@ -19,7 +22,7 @@ const own: [string, (timeoutMs?: number) => Transport][] = [
 ]
 
 const transports: [string, () => Transport][] = [
-  ["the host's request", () => hostTransport(createRequestClient())],
+  ["the host's request", () => hostTransport(createRequestClient({ timeout: HOST_DEADLINE_MS }))],
   ...own.map(([name, newTransport]): [string, () => Transport] => [name, () => newTransport()])
 ]
 

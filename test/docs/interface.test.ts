@@ -1,23 +1,22 @@
-import { join } from 'node:path'
 import ts from 'typescript'
-import { createProgram, documentationOf, isOwn, resolve } from '../support/declarations'
+import { checker, documentationOf, ENTRIES, exportsOf, isOwn, resolve, uses } from '../support/declarations'
+import { toApiReference } from './references/api'
+import { toMapiReference } from './references/mapi'
+import { itIsWhatTheCodeSays } from './references/up-to-date'
 
-const ENTRIES = ['.', 'mapi', 'sandbox', 'queue', 'webhooks', 'web']
-
-const { program, checker, files } = createProgram(ENTRIES)
+describe('docs/reference', () => {
+  itIsWhatTheCodeSays({ 'api.md': toApiReference, 'mapi.md': toMapiReference })
+})
 
 /** Symbols that an editor shows nothing for, by their path from an entry. */
-const findUndocumented = (file: string) => {
-  const source = program.getSourceFile(file)
-  const entry = source && checker.getSymbolAtLocation(source)
-  if (!entry) throw new Error(`${file} exports nothing`)
+const findUndocumented = (entry: string) => {
   const missing: string[] = []
   const seen = new Set<ts.Symbol>()
 
   const visit = (symbol: ts.Symbol, path: string) => {
     if (seen.has(symbol) || !isOwn(symbol)) return
     seen.add(symbol)
-    if (documentationOf(symbol, checker) === '') missing.push(path)
+    if (documentationOf(symbol) === '') missing.push(path)
     const type = symbol.flags & ts.SymbolFlags.Type ? checker.getDeclaredTypeOfSymbol(symbol) : undefined
     for (const member of type ? checker.getPropertiesOfType(type) : []) {
       // Derived types have members of others, which are documented there.
@@ -25,8 +24,8 @@ const findUndocumented = (file: string) => {
     }
   }
 
-  for (const symbol of checker.getExportsOfModule(entry)) {
-    if (symbol.name !== 'default') visit(resolve(symbol, checker), symbol.name)
+  for (const symbol of exportsOf(entry)) {
+    if (symbol.name !== 'default') visit(resolve(symbol), symbol.name)
   }
   return missing
 }
@@ -36,12 +35,9 @@ const tagsOf = (symbol: ts.Symbol) =>
   new Map(symbol.getJsDocTags(checker).map(({ name, text }) => [name, ts.displayPartsToString(text)]))
 
 const exportOf = (entry: string, name: string) => {
-  const source = program.getSourceFile(files[ENTRIES.indexOf(entry)] ?? '')
-  const exported = source && checker.getSymbolAtLocation(source)?.exports
-  const symbols = exported ? checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol) : []
-  const symbol = symbols.find((candidate) => candidate.name === name)
+  const symbol = exportsOf(entry).find((candidate) => candidate.name === name)
   if (!symbol) throw new Error(`${entry} does not export ${name}`)
-  return resolve(symbol, checker)
+  return resolve(symbol)
 }
 
 /** Members of an exported interface. */
@@ -49,12 +45,9 @@ const membersOf = (entry: string, name: string) =>
   checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(exportOf(entry, name)))
 
 describe('The documentation in an editor', () => {
-  it.each(ENTRIES.map((entry, index) => [entry, files[index] ?? '']))(
-    'covers every symbol of %s',
-    (_entry, file) => {
-      expect(findUndocumented(file)).toEqual([])
-    }
-  )
+  it.each(ENTRIES)('covers every symbol of %s', (entry) => {
+    expect(findUndocumented(entry)).toEqual([])
+  })
 
   it('has an example and, for an operation, a link for each method of the client', () => {
     const incomplete = membersOf('mapi', 'MapiClient').filter((method) => {
@@ -80,7 +73,7 @@ describe('The documentation in an editor', () => {
 
   it('says what each action does', () => {
     const members = checker.getPropertiesOfType(checker.getTypeOfSymbol(exportOf('.', 'actions')))
-    expect(members.map((member) => documentationOf(member, checker))).toEqual([
+    expect(members.map(documentationOf)).toEqual([
       'Creates or updates a customer: POST /v1/customer.',
       'Records a purchase: POST /v1/event/purchase.',
       'Records that a customer created an account: POST /v1/event/account-sign-up.',
@@ -89,12 +82,9 @@ describe('The documentation in an editor', () => {
   })
 
   it('shows the properties of a payload, not how they are derived', () => {
-    const file = join(__dirname, 'payload.ts')
-    const source = createProgram([], [file])
-    const module = source.checker.getSymbolAtLocation(source.program.getSourceFile(file) as ts.SourceFile)
-    const [shown] = source.checker.getExportsOfModule(module as ts.Symbol)
-    const type = source.checker.getDeclaredTypeOfSymbol(shown as ts.Symbol)
-    expect(source.checker.typeToString(type, undefined, ts.TypeFormatFlags.InTypeAlias)).toBe(
+    const [shown] = uses
+    const type = checker.getDeclaredTypeOfSymbol(shown as ts.Symbol)
+    expect(checker.typeToString(type, undefined, ts.TypeFormatFlags.InTypeAlias)).toBe(
       '{ orderId: string; gift?: boolean | undefined; products?: { price?: number | undefined; }[] | undefined; }'
     )
   })

@@ -1,15 +1,9 @@
 import ts from 'typescript'
-import { type OperationName, operationOf, operations } from '../../src/mapi/contract/operations'
-import { createProgram, documentationOf, resolve } from './declarations'
-
-const { program, checker, files } = createProgram(['mapi'])
-
-const entry = checker.getSymbolAtLocation(program.getSourceFile(files[0] ?? '') as ts.Node)
+import { type OperationName, operationOf, operations } from '../../../src/mapi/contract/operations'
+import { checker, documentationOf, exportsOf, resolve } from '../../support/declarations'
 
 /** Types that the entry exports, by name. */
-const exported = new Map(
-  (entry ? checker.getExportsOfModule(entry) : []).map((symbol) => [symbol.name, resolve(symbol, checker)])
-)
+const exported = new Map(exportsOf('mapi').map((symbol) => [symbol.name, resolve(symbol)]))
 
 const typeOf = (name: string) => checker.getDeclaredTypeOfSymbol(exported.get(name) as ts.Symbol)
 
@@ -79,7 +73,7 @@ const propertiesOf = (type: ts.Type) => {
       name,
       type: checker.getNonNullableType(checker.getTypeOfSymbol(found.find(isOptional) ?? first)),
       isOptional: found.length < members.length || found.some(isOptional),
-      text: documentationOf(first, checker)
+      text: documentationOf(first)
     }
   })
   seen.set(type, properties)
@@ -103,7 +97,7 @@ const toRow = (name: OperationName) => {
   return {
     name,
     call: `\`${method} ${path}\``,
-    text: documentationOf(symbol, checker),
+    text: documentationOf(symbol),
     takes: inputType ? () => `${linked(textOf(inputType))}${condition}` : () => 'nothing',
     gives: () => `${isPaged ? 'pages of ' : ''}${result ? linked(textOf(result)) : ''}`,
     repeat: `${REPEATS[typeof repeat === 'function' ? 'byInput' : repeat]}${retryStatuses.length > 0 ? `, and after ${retryStatuses.join(', ')}` : ''}`
@@ -122,7 +116,7 @@ export const toMapiReference = (): string => {
       ({ name: property, type, isOptional, text }) =>
         `| \`${property}\`${isOptional ? '' : ' (required)'} | ${linked(textOf(type)).replaceAll('|', '\\|')} | ${text} |`
     )
-    const text = documentationOf(exported.get(name) as ts.Symbol, checker)
+    const text = documentationOf(exported.get(name) as ts.Symbol)
     return [
       `### ${name}`,
       text,
