@@ -14,6 +14,7 @@ import {
 import { type Routing, toDefaultSubscription } from '../../src/host/subscriptions'
 import { type Sandbox, startSandbox } from '../../src/sandbox'
 import { newSettings } from '../support/credentials'
+import { warningsDuring } from '../support/node-warnings'
 import { taken } from '../support/sandboxed'
 
 /** Pauses, in milliseconds, instead of waiting; undefined: pauses are waited for. */
@@ -219,6 +220,11 @@ describe('sendEvents', () => {
     const completed = await send(linesOf([anOrder('o-1')]), { signal: controller.signal })
     clearInterval(stopping)
     expect(completed.size).toBe(0)
+  })
+
+  it('causes no warning of Node while many events wait', async () => {
+    const rate = new RateLimit(200)
+    expect(await warningsDuring(() => send(linesOf(orderIds(15).map(anOrder)), { rate }))).toEqual([])
   })
 
   it('limits a pause that MAPI asks for, and reports it', async () => {

@@ -11,6 +11,7 @@ import {
   type Webhook
 } from '../../src/webhooks'
 import { eventually } from '../support/eventually'
+import { warningsDuring } from '../support/node-warnings'
 import { aUuid, customEvent, newMerchant, newSandbox, purchase, signUp } from './call'
 
 const secretKey = 'secret-of-webhooks'
@@ -229,6 +230,19 @@ describe('Webhooks of the sandbox', () => {
     await eventually(() => attempts.length > 0)
     expect(attempts).toEqual([{ type: 'advocateReward', url, status: undefined }])
     await sandbox.close()
+  })
+
+  it('cause no warning of Node while many wait for their next attempt', async () => {
+    const attempts: WebhookAttempt[] = []
+    const onAttempt = (attempt: WebhookAttempt) => attempts.push(attempt)
+    const { post } = await newShop({}, { url: 'http://127.0.0.1:1/', retryMs: 3_600_000, onAttempt })
+    const reward = async () => {
+      for (let count = 0; count < 12; count += 1) {
+        await post('/v1/event/purchase', { ...order, orderId: `o-${count}` })
+      }
+      await eventually(() => attempts.length === 12)
+    }
+    expect(await warningsDuring(reward)).toEqual([])
   })
 
   it('never show the key', async () => {
