@@ -17,6 +17,8 @@ export interface EventCounts {
 export interface QueueStatus extends EventCounts {
   /** Age of the oldest event among the next 200 waiting ones, in milliseconds; 0 if none waits. */
   oldestMs: number
+  /** Age of the oldest event among the next 200 delayed ones, in milliseconds; 0 if none is delayed. */
+  oldestDelayedMs: number
   /** Set while no worker starts an event: an `export` is running, or was killed. `resume` ends it. */
   isPaused: boolean
   /** Risky settings of Redis, one message each. */

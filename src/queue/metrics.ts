@@ -200,7 +200,8 @@ const createQueueGauges = ({ Gauge }: PromClient, register: promClient.Registry)
   })
   const oldest = new Gauge({
     name: 'friendbuy_queue_oldest_event_age_seconds',
-    help: 'Age of the oldest event among the next 200 waiting ones; 0 if none waits.',
+    help: 'Time since the oldest event was enqueued, among the next 200 of a state: waiting or delayed; 0 without events.',
+    labelNames: ['state'],
     registers
   })
   const stopped = new Gauge({
@@ -217,13 +218,15 @@ const createQueueGauges = ({ Gauge }: PromClient, register: promClient.Registry)
     queued.reset()
     if (!queue) {
       // An unknown value is not 0.
-      for (const gauge of [oldest, stopped, risks]) gauge.remove()
+      oldest.reset()
+      for (const gauge of [stopped, risks]) gauge.remove()
       return
     }
     const { waiting, active, delayed, failed } = queue
     const counts = { waiting, active, delayed, failed }
     for (const [state, count] of Object.entries(counts)) queued.set({ state }, count)
-    oldest.set(queue.oldestMs / 1000)
+    oldest.set({ state: 'waiting' }, queue.oldestMs / 1000)
+    oldest.set({ state: 'delayed' }, queue.oldestDelayedMs / 1000)
     stopped.set(queue.isPaused ? 1 : 0)
     risks.set(queue.risks.length)
   }

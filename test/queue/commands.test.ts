@@ -85,7 +85,7 @@ describe('The commands of the queue', () => {
       ) as string
     })
     expect((await run('queue', 'status')).stdout).toMatch(
-      /^10 waiting, the oldest for \d+ s\n0 in flight\n0 delayed, .*\n0 failed\n$/
+      /^10 waiting, the oldest enqueued \d+ s ago\n0 in flight\n0 delayed, .*\n0 failed\n$/
     )
     const settings = newSettings()
     const worker = startWorker(['--custom-event', 'Downloaded', '--port', '0'], credentialsOf(settings))
@@ -111,7 +111,16 @@ describe('The commands of the queue', () => {
 
     const status = linesOf((await run('queue', 'status', '--json')).stdout)
     expect(status).toEqual([
-      { waiting: 0, active: 0, delayed: 0, failed: 2, oldestMs: 0, isPaused: false, risks: [] }
+      {
+        waiting: 0,
+        active: 0,
+        delayed: 0,
+        failed: 2,
+        oldestMs: 0,
+        oldestDelayedMs: 0,
+        isPaused: false,
+        risks: []
+      }
     ])
     const listed = (await run('queue', 'failed', '--reason', 'orderId')).stdout
     expect(listed).toMatch(

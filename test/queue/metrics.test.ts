@@ -79,6 +79,7 @@ describe('Metrics', () => {
       delayed: 1,
       failed: 4,
       oldestMs: 1500,
+      oldestDelayedMs: 60_000,
       isPaused: true,
       risks: ['one']
     }
@@ -89,7 +90,8 @@ describe('Metrics', () => {
       'friendbuy_queue_events{state="active"} 2',
       'friendbuy_queue_events{state="delayed"} 1',
       'friendbuy_queue_events{state="failed"} 4',
-      'friendbuy_queue_oldest_event_age_seconds 1.5',
+      'friendbuy_queue_oldest_event_age_seconds{state="waiting"} 1.5',
+      'friendbuy_queue_oldest_event_age_seconds{state="delayed"} 60',
       'friendbuy_queue_paused 1',
       'friendbuy_redis_risks 1'
     ])

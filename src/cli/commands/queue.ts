@@ -130,10 +130,12 @@ const printStatus = async (admin: QueueAdmin, { by, limit, json }: GroupsOptions
     print(JSON.stringify({ ...status, ...counted }))
     return
   }
-  const { waiting, active, delayed, failed, oldestMs } = status
-  print(`${waiting} waiting${waiting > 0 ? `, the oldest for ${Math.round(oldestMs / 1000)} s` : ''}`)
+  const { waiting, active, delayed, failed, oldestMs, oldestDelayedMs } = status
+  print(`${waiting} waiting${describeOldest(waiting, oldestMs)}`)
   print(`${active} in flight`)
-  print(`${delayed} delayed, to be retried or behind others of their merchant or customer`)
+  print(
+    `${delayed} delayed${describeOldest(delayed, oldestDelayedMs)}, to be retried or behind others of their merchant or customer`
+  )
   print(`${failed} failed`)
   if (counted) printGroups(counted)
   if (status.isPaused) {
@@ -143,6 +145,9 @@ const printStatus = async (admin: QueueAdmin, { by, limit, json }: GroupsOptions
   }
   status.risks.forEach(printError)
 }
+
+const describeOldest = (events: number, ageMs: number) =>
+  events > 0 ? `, the oldest enqueued ${Math.round(ageMs / 1000)} s ago` : ''
 
 /** Prints groups in columns. */
 const printGroups = ({ groups, others }: EventGroups) => {
