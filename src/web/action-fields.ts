@@ -2,6 +2,7 @@ import { type ActionDescription, sharedActions } from '../fields/actions'
 import { toDefaultMapping } from '../fields/default-mapping'
 import { either } from '../fields/directives'
 import type { WebActionKey } from './action-keys'
+import type { WebMapping } from './web-mapping'
 
 const { trackCustomer, trackPurchase, trackSignUp, trackCustomEvent } = sharedActions
 
@@ -38,9 +39,6 @@ export const webActions = {
   },
   trackCustomEvent
 } as const satisfies Record<WebActionKey, ActionDescription>
-
-/** Fields by key, each a value or a directive, as hosts save them. */
-export type WebMapping = Readonly<Record<string, unknown>>
 
 /** Builds the default mapping of an action. */
 export const toDefaultWebMapping = (action: WebActionKey): WebMapping =>

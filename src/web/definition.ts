@@ -1,6 +1,7 @@
 import type { ActionDescription } from '../fields/actions'
-import { toDefaultWebMapping, webActions, type WebMapping } from './action-fields'
+import { toDefaultWebMapping, webActions } from './action-fields'
 import { WEB_PRESET_ACTIONS, type WebActionKey } from './action-keys'
+import type { WebMapping } from './web-mapping'
 
 /** Description of the browser destination for catalogs, as Segment's web destinations have it. */
 export interface FriendbuyWebDefinition {

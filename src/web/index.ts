@@ -14,7 +14,7 @@ export {
   type WebSettings
 } from './friendbuy-web'
 export { type RudderIntegration, rudderIntegration } from './rudder-integration'
-export type { WebMapping } from './action-fields'
+export type { WebMapping } from './web-mapping'
 export type { WebSubscription } from './subscriptions'
 export { toPush } from './to-push'
 

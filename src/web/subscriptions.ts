@@ -1,9 +1,10 @@
 import { type Condition, compileCondition } from '../mapping/compile-condition'
 import { toOneLine } from '../messages'
 import { isRecord } from '../values'
-import { webActions, type WebMapping } from './action-fields'
+import { webActions } from './action-fields'
 import { isWebActionKey, WEB_PRESET_ACTIONS, type WebActionKey } from './action-keys'
 import { type ConvertEvent, createConverter } from './to-push'
+import type { WebMapping } from './web-mapping'
 
 /** Subscription of an action, as hosts save it. */
 export interface WebSubscription {

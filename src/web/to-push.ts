@@ -2,10 +2,11 @@ import type { OnDrop } from '../fields/dropped-value'
 import { PayloadError } from '../fields/payload-error'
 import { compileMapping, type MapEvent } from '../mapping/compile-mapping'
 import { toMessage } from '../messages'
-import { toDefaultWebMapping, webActions, type WebMapping } from './action-fields'
+import { toDefaultWebMapping, webActions } from './action-fields'
 import { isWebActionKey, WEB_ACTION_KEYS, type WebActionKey } from './action-keys'
 import type { ConvertedEvent, WebDroppedValue, WebDropReason } from './converted-event'
 import { pushes } from './push'
+import type { WebMapping } from './web-mapping'
 
 /** Converts an event that `toJsonEvent` gave. */
 export type ConvertEvent = (event: unknown) => ConvertedEvent

@@ -1,4 +1,4 @@
-import type { WebMapping } from '../../src/web/action-fields'
+import type { WebMapping } from '../../src/web/web-mapping'
 import { toPush } from '../../src/web/to-push'
 import type { WebActionKey } from '../../src/web/action-keys'
 import { savedMapping } from '../compatibility/published'
