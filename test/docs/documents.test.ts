@@ -85,8 +85,8 @@ describe('The documents', () => {
     expect(all.filter((path) => path !== 'README.md' && !linked.includes(path))).toEqual([])
   })
 
-  it('begin with a README of at most 150 lines', () => {
-    expect(read('README.md').trim().split('\n').length).toBeLessThanOrEqual(150)
+  it('begin with a README of at most 149 lines', () => {
+    expect(read('README.md').trim().split('\n').length).toBeLessThanOrEqual(149)
   })
 })
 
