@@ -174,21 +174,19 @@ describe('A queue', () => {
   })
 
   it('counts delayed events by the reason of their last failure, and knows how old they are', async () => {
-    const { merchants } = harness
-    merchants.broken = newSettings()
-    const { authKey = '', authSecret = '' } = merchants['shop-1'] ?? {}
-    const strict = await startSandbox({ credentials: [{ key: authKey, secret: authSecret }] })
-    harness.closing.push(strict.close)
+    const limited = await startSandbox()
+    harness.closing.push(limited.close)
+    // So long that none is due again before it is counted.
+    limited.injectFault({ status: 429, headers: { 'retry-after': '600' } }, { path: '/v1/event/purchase' })
     const producer = await harness.newProducer()
     const admin = await harness.newAdmin()
-    await producer.add('broken', orders(10))
-    const worker = await harness.newWorker({ mapiUrl: strict.url })
+    await producer.add('shop-1', orders(10))
+    const worker = await harness.newWorker({ mapiUrl: limited.url })
     await eventually(async () => (await admin.status()).delayed === 10)
-    // Without a worker, no event is in flight to see if MAPI accepts it.
     await worker.close()
-    const reason = expect.stringMatching(/^Track Purchase: Friendbuy MAPI answered 401/) as string
+    const reason = expect.stringMatching(/^Track Purchase: Friendbuy MAPI answered 429/) as string
     expect(await admin.groups()).toEqual({
-      groups: [{ state: 'delayed', merchant: 'broken', reason, events: 10 }],
+      groups: [{ state: 'delayed', merchant: 'shop-1', reason, events: 10 }],
       others: 0
     })
     const { oldestMs, oldestDelayedMs } = await admin.status()
