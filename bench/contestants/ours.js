@@ -18,9 +18,10 @@ module.exports = {
 
   /** Our own host, without what is done with the payload. */
   loadHost: () => {
-    const { createInProcessHost, toDefaultSubscription } = require('../../dist/chunks/in-process-host')
+    const { createInProcessHost } = require('../../dist/chunks/in-process-host')
     const host = createInProcessHost((_action, { payload }) => payload)
-    const subscription = toDefaultSubscription('trackPurchase')
+    const { presets } = require(entry).destination
+    const subscription = presets.find(({ partnerAction }) => partnerAction === 'trackPurchase')
     const settings = settingsOf(1)
     return (event) => host(event, subscription, settings)
   },
