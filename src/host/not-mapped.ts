@@ -53,9 +53,27 @@ export const toNotMappedValues = (
   subscriptions: readonly FriendbuySubscription[]
 ): NotMappedValue[] =>
   names.map((name) => {
-    const suggestion = suggest(name, readNamesBeside(name, subscriptions))
+    const suggestion = suggestFor(name, subscriptions)
     return { name, ...(suggestion !== undefined && { suggestion }) }
   })
+
+/** Maximum number of names whose suggestions are remembered, for each set of subscriptions. */
+const MAX_SUGGESTIONS = 1000
+
+/** Suggestions by name, for what subscriptions read together. Finding one takes longer than mapping the event. */
+const suggestions = new WeakMap<ReadTree, Map<string, string | undefined>>()
+
+const suggestFor = (name: string, subscriptions: readonly FriendbuySubscription[]): string | undefined => {
+  const tree = toTree(subscriptions)
+  if (!tree) return undefined
+  const known = suggestions.get(tree) ?? new Map<string, string | undefined>()
+  suggestions.set(tree, known)
+  if (!known.has(name)) {
+    if (known.size >= MAX_SUGGESTIONS) known.clear()
+    known.set(name, suggest(name, readNamesBeside(name, subscriptions)))
+  }
+  return known.get(name)
+}
 
 /** Lists the names that mappings read beside a name that none reads: what it may be a misspelling of. */
 export const readNamesBeside = (name: string, subscriptions: readonly FriendbuySubscription[]): string[] => {

@@ -54,16 +54,16 @@ const ANY_EVENT = 'type != ""'
 const NO_SETTINGS = { authKey: 'preview', authSecret: 'preview' }
 
 /** Loads what maps an event here. Most hosts map events themselves, and need not load it to start. */
-const loadHost = async () => {
+const load = async () => {
   const [{ createInProcessHost }, { findNotMapped, toNotMappedValues }] = await Promise.all([
     import('./in-process-host.js'),
     import('./not-mapped.js')
   ])
-  host ??= createInProcessHost((key, input) => prepareCall(actions[key], input))
+  const host = createInProcessHost((key, input) => prepareCall(actions[key], input))
   return { host, findNotMapped, toNotMappedValues }
 }
 
-let host: InProcessHost<PreparedCall> | undefined
+let loading: ReturnType<typeof load> | undefined
 
 /**
  * Previews the MAPI calls for an event, without sending anything. Mappings and checks have the effect that they have in
@@ -87,7 +87,7 @@ export const previewEvent = async (
       : subscriptions
         ? checkedOnce(subscriptions)
         : presetSubscriptions
-  const { host, findNotMapped, toNotMappedValues } = await loadHost()
+  const { host, findNotMapped, toNotMappedValues } = await (loading ??= load())
   const previews = await Promise.all(candidates.map((subscription) => preview(host, event, subscription)))
   const matching = candidates.filter((_, index) => previews[index])
   const notMapped = toNotMappedValues(findNotMapped(event, matching), matching)
